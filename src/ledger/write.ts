@@ -26,9 +26,9 @@ export async function write<Result extends Json | void>(
   work: (tx: Tx) => Promise<Written<Result>>,
 ): Promise<Result> {
   requireScope(ctx.actor, scope);
-  return await ctx.db.write.begin(async (tx) => {
+  return (await ctx.db.write.begin(async (tx) => {
     const { result, entry } = await work(tx);
     for (const one of Array.isArray(entry) ? entry : [entry]) await appendEntry(tx, ctx, one);
     return result;
-  }) as Result;
+  })) as Result;
 }
