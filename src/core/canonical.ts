@@ -1,6 +1,12 @@
 // JSON that has one spelling only: RFC 8785 (JCS). Digests and leaves are taken over it.
 
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json };
 
 /**
  * Keys sorted by UTF-16 code units, numbers and strings as ECMAScript writes them (RFC 8785, 3.2.2 and 3.2.3).
@@ -18,7 +24,7 @@ export function canonicalJson(value: Json): string {
   }
   if (isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
   const members = Object.keys(value)
-    .sort()
+    .toSorted()
     .map((key) => {
       const member = value[key];
       return member === undefined ? undefined : `${canonicalJson(key)}:${canonicalJson(member)}`;

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { TocsinError } from "./errors.ts";
 
 /** Input of a verb, checked. @throws TocsinError `invalid`, one problem per issue, `at` being the path into the input. */
@@ -10,10 +10,15 @@ export function parse<Schema extends z.ZodType>(schema: Schema, input: unknown):
     message: issue.message,
   }));
   const first = problems[0];
-  throw new TocsinError("invalid", first ? `${first.at}: ${first.message}` : "invalid input", { problems });
+  throw new TocsinError("invalid", first ? `${first.at}: ${first.message}` : "invalid input", {
+    problems,
+  });
 }
 
 /** Rows that came out of our own SQL. A mismatch is a bug, so it is thrown as one. */
-export function rowsOf<Schema extends z.ZodType>(schema: Schema, rows: readonly unknown[]): z.output<Schema>[] {
+export function rowsOf<Schema extends z.ZodType>(
+  schema: Schema,
+  rows: readonly unknown[],
+): z.output<Schema>[] {
   return rows.map((row) => schema.parse(row));
 }

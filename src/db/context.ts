@@ -21,5 +21,14 @@ export type Context = {
   /** Opened on first use: workers live on Postgres alone. */
   readonly click: () => Promise<Click>;
   /** The caller's Idempotency-Key: a write that is repeated with the same one gives the first answer again. */
-  readonly requestKey?: string;
+  readonly requestKey?: RequestKey;
+};
+
+/** One Idempotency-Key while it is answered. Made by `openRequest` (src/ledger/request-key.ts), once a request. */
+export type RequestKey = {
+  readonly key: string;
+  /** Of the verb and its input: the same key with another one is a conflict. */
+  readonly digest: string;
+  /** Writes begun under it. Shared by every context of the request: its n-th write has the n-th answer. */
+  writes: number;
 };

@@ -71,6 +71,7 @@ create table ledger_answers (
   number integer not null,
   scope text not null,
   request_digest text not null,
+  -- JSON; `null` for a write that answers nothing.
   answer text not null,
   at timestamptz not null,
   primary key (actor, key, number)
