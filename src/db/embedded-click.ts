@@ -1,0 +1,79 @@
+// ClickHouse inside this process. Its adapter under `@clickhouse/client` holds whole results in memory, so only small
+// ones go through it; large ones stream on a connection of their own or go from file to file without passing us.
+import { createClient, type ClickHouseClient } from "@clickhouse/client";
+import { createChdbConnection } from "chdb/connection";
+import { bindParams, identifier, quote } from "./click-bind.ts";
+import { type EngineInput, openEngine } from "./click-engine.ts";
+import { asClickError } from "./click-error.ts";
+import { parseRows } from "./click-rows.ts";
+import { CLICK_SETTINGS, settingsClause } from "./click-settings.ts";
+import type { Click } from "./click.ts";
+import { openPool } from "./pool.ts";
+
+export type EmbeddedClickInput = EngineInput & { readonly database: string; readonly readers?: number };
+
+/** Makes the database where it is not there. Writes go one after the other; reads run beside them. */
+export async function openEmbeddedClick(input: EmbeddedClickInput): Promise<Click> {
+  const engine = await openEngine(input);
+  const connect = async (): Promise<ClickHouseClient> => await openConnection(input.path, input.database);
+  const readers = openPool(connect, input.readers ?? 3);
+  const writers = openPool(connect, 1);
+  const run = async (query: string): Promise<void> =>
+    await writers.use(async (client) => {
+      await client.command({ query }).catch(rethrow);
+    });
+  return {
+    query: async (row, sql, params) =>
+      await readers.use(async (client) => {
+        const result = await client.query({ query: bindParams(sql, params), format: "JSONEachRow" }).catch(rethrow);
+        return (await result.json()).map((one) => row.parse(one));
+      }),
+    async *stream(row, sql, params) {
+      const session = engine.connect();
+      try {
+        session.query(`use ${identifier(input.database)}; ${SET}`);
+        const chunks = session.queryStream(bindParams(sql, params), { format: "JSONEachRow" });
+        yield* parseRows(row, raw(chunks));
+      } catch (error) {
+        rethrow(error);
+      } finally {
+        session.close();
+      }
+    },
+    command: async (sql, params) => await run(bindParams(sql, params)),
+    load: async ({ into, select, path, format, structure, params, settings }) => {
+      const source = `file(${quote(path)}, ${quote(format)}, ${quote(structure)})`;
+      await run(`insert into ${into} ${bindParams(select(source), params)}${settingsClause(settings)}`);
+    },
+    unload: async ({ select, path, format, params }) => {
+      const target = `insert into function file(${quote(path)}, ${quote(format)})`;
+      await readers.use(async (client) => {
+        await client.command({ query: `${target} ${bindParams(select, params)}` }).catch(rethrow);
+      });
+    },
+    close: async () => {
+      await Promise.all([readers.close(), writers.close()]);
+      await engine.release();
+    },
+  };
+}
+
+const SET = `set ${Object.entries(CLICK_SETTINGS)
+  .map(([name, value]) => `${name} = ${typeof value === "number" ? value : quote(value)}`)
+  .join(", ")}`;
+
+async function openConnection(path: string, database: string): Promise<ClickHouseClient> {
+  const client = createClient({ connection: createChdbConnection({ path }) });
+  await client.command({ query: `create database if not exists ${identifier(database)}` });
+  await client.command({ query: `use ${identifier(database)}` });
+  await client.command({ query: SET });
+  return client;
+}
+
+async function* raw(chunks: AsyncIterable<{ raw(): Uint8Array }>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) yield chunk.raw();
+}
+
+function rethrow(error: unknown): never {
+  throw asClickError(error);
+}
