@@ -1,7 +1,7 @@
 -- The mirror of the organisation's registries. Rows live in layers: a full refresh makes a new base of one layer a page, an
 -- incremental one adds layers and lists the rows that they replace. A layer is seen by readers from the moment that
 -- registry_published names it, by one insert of one row, so nobody ever sees half a refresh.
-create table accounts (
+create table if not exists accounts (
   registry LowCardinality(String),
   -- refresh * 1,000,000 + page.
   layer UInt64,
@@ -26,13 +26,15 @@ create table accounts (
   attributes Map(LowCardinality(String), String),
   -- The source's own change mark, as text; '' where it has none.
   changed String,
-  -- Closed in the source, or vanished from it. Such a row keeps its ids and nothing else of the person.
-  deleted Bool,
+  -- 'current'; 'closed' in the source or vanished from it; 'aside', without a usable key. Only a current row keeps more than ids.
+  state LowCardinality(String),
+  -- Why it is listed in registry_set_aside, mostly nothing.
+  notes Array(LowCardinality(String)),
   -- Over every value above from `account` on: tells a changed row from an unchanged one.
   row_hash UInt64
 ) engine = MergeTree partition by (registry, layer) order by (registry, account);
 
-create table identifiers (
+create table if not exists identifiers (
   kind LowCardinality(String),
   value String,
   registry LowCardinality(String),
@@ -43,7 +45,7 @@ create table identifiers (
 ) engine = MergeTree partition by (registry, layer) order by (kind, value);
 
 -- Rows that a later refresh replaced, or that were set aside as duplicates. `by` is that refresh.
-create table registry_superseded (
+create table if not exists registry_superseded (
   registry LowCardinality(String),
   by UInt64,
   layer UInt64,
@@ -51,7 +53,7 @@ create table registry_superseded (
 ) engine = MergeTree partition by (registry, by) order by (layer, row);
 
 -- What was set aside or marked, and why. `effect`: removed (not in the mirror), unreachable (in it, nobody to write to), marked.
-create table registry_set_aside (
+create table if not exists registry_set_aside (
   registry LowCardinality(String),
   layer UInt64,
   row UInt64,
@@ -62,7 +64,7 @@ create table registry_set_aside (
 
 -- The durable cursor of a refresh that is not published yet. Page 0 says how it began; a page without its row here is
 -- half-loaded and is dropped and read again.
-create table registry_pages (
+create table if not exists registry_pages (
   registry LowCardinality(String),
   refresh UInt64,
   page UInt32,
@@ -72,7 +74,7 @@ create table registry_pages (
   detail String
 ) engine = MergeTree partition by (registry, refresh) order by page;
 
-create table registry_published (
+create table if not exists registry_published (
   registry LowCardinality(String),
   refresh UInt64,
   layers Array(UInt64),
@@ -80,46 +82,49 @@ create table registry_published (
   figures String
 ) engine = MergeTree order by (registry, refresh);
 
--- E.164 forms that plain SQL cannot find: national numbers with their country. '' where there is none.
-create table registry_phones (
+-- Of one page: numbers whose E.164 form SQL cannot find, first as they are written, then with that form ('' where there is none).
+-- Dropped with the page.
+create table if not exists registry_phones (
+  registry LowCardinality(String),
+  layer UInt64,
   raw String,
   country LowCardinality(String),
-  e164 String
-) engine = ReplacingMergeTree order by (raw, country);
+  e164 Nullable(String)
+) engine = MergeTree partition by (registry, layer) order by (raw, country);
 
-create view registry_layers as
+create view if not exists registry_layers as
 select registry, arrayJoin(layers) as layer
 from (select registry, argMax(layers, refresh) as layers from registry_published group by registry);
 
-create view registry_dead_rows as
+create view if not exists registry_dead_rows as
 select registry, by, layer, row
 from registry_superseded
 where (registry, by) in (select registry, intDiv(layer, 1000000) from registry_layers);
 
-create view current_accounts as
+create view if not exists current_accounts as
 select
   registry, account, subject, tenant, email, address, username, phone, name, country, region, language,
   contact_role, contact_address, do_not_contact, minor, estate, attributes, changed, layer, row
 from accounts
-where not deleted
+where state = 'current'
   and (registry, layer) in (select registry, layer from registry_layers)
   and (layer, row, registry) not in (select layer, row, registry from registry_dead_rows);
 
 -- Accounts known to be closed: ids only.
-create view closed_accounts as
+create view if not exists closed_accounts as
 select registry, account, subject, layer, row
 from accounts
-where deleted
+where state = 'closed'
   and (registry, layer) in (select registry, layer from registry_layers)
   and (layer, row, registry) not in (select layer, row, registry from registry_dead_rows);
 
-create view current_identifiers as
+create view if not exists current_identifiers as
 select kind, value, registry, account, subject, layer, row
 from identifiers
 where (registry, layer) in (select registry, layer from registry_layers)
   and (layer, row, registry) not in (select layer, row, registry from registry_dead_rows);
 
-create view current_set_aside as
+create view if not exists current_set_aside as
 select registry, row, account, reason, effect, layer
 from registry_set_aside
 where (registry, layer) in (select registry, layer from registry_layers)
