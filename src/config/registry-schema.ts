@@ -39,6 +39,12 @@ export const RegistrySource = z.strictObject({
     .default({}),
   minor: Column.optional().describe("true, or a date of birth"),
   do_not_contact: Column.optional().describe("the reason, empty where there is none"),
+  may_shrink_by: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.2)
+    .describe("share of the accounts; a refresh that would lose more is refused, unless it is told that this is right"),
   attributes: z.array(Column).default([]).describe("kept for cohorts: two_factor, plan"),
 });
 export type RegistrySource = z.output<typeof RegistrySource>;
