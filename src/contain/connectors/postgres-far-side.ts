@@ -1,0 +1,82 @@
+import postgres from "postgres";
+import { postgresOptions } from "../../db/postgres-address.ts";
+import { failureOfState, type KeyType, type SqlFarSide, type SqlFailure, type SqlResult } from "./sql-far-side.ts";
+import { postgresText } from "./sql-statement.ts";
+
+export type FarSideOptions = { readonly address: string; readonly timeoutMs: number; readonly connections: number };
+
+/**
+ * Opens nothing until it is asked. The keys go as one array literal whose type the server infers from the column it is
+ * compared with, so an index on a bigint or uuid column serves.
+ */
+export function openPostgresFarSide(options: FarSideOptions): SqlFarSide {
+  const sql = postgres({
+    ...postgresOptions(options.address),
+    max: options.connections,
+    fetch_types: false,
+    connect_timeout: 10,
+    idle_timeout: 60,
+    onnotice: () => {},
+    connection: { application_name: "tocsin" },
+  });
+  const limit = `set local statement_timeout = ${Math.trunc(options.timeoutMs)}`;
+  return {
+    describe: async (select) =>
+      await attempt(async () => {
+        const { types, columns } = await sql.unsafe(postgresText(select)).describe();
+        return keyTypeOf(types[0], columns[0]?.type);
+      }),
+    parses: async (statement) =>
+      await attempt(async () => {
+        await sql.unsafe(postgresText(statement)).describe();
+      }),
+    select: async (statement, keys) =>
+      await attempt(async () => {
+        const rows = await sql.begin("read only", async (tx) => {
+          await tx.unsafe(limit);
+          return await tx.unsafe(postgresText(statement), [arrayLiteral(keys)], { prepare: true }).values();
+        });
+        return rows.map((row) => String(row[0]));
+      }),
+    run: async (statement, keys) =>
+      await attempt(async () => {
+        await sql.begin(async (tx) => {
+          await tx.unsafe(limit);
+          await tx.unsafe(postgresText(statement), [arrayLiteral(keys)], { prepare: true });
+        });
+      }),
+    async [Symbol.asyncDispose]() {
+      await sql.end({ timeout: 5 });
+    },
+  };
+}
+
+/** `{"a","b"}` (8.15.6). A bound value: what is in it is data whatever it contains. */
+function arrayLiteral(keys: readonly string[]): string {
+  return `{${keys.map((key) => `"${key.replaceAll(/["\\]/g, "\\$&")}"`).join(",")}}`;
+}
+
+// Type oids of pg_type, which are fixed: int2, int4, int8 and their arrays; uuid and its array.
+const INTEGERS = new Set([21, 23, 20, 1005, 1007, 1016]);
+const UUIDS = new Set([2950, 2951]);
+
+function keyTypeOf(parameter: number | undefined, column: number | undefined): KeyType {
+  const types = [parameter ?? 0, column ?? 0];
+  if (types.some((type) => INTEGERS.has(type))) return "integer";
+  return types.some((type) => UUIDS.has(type)) ? "uuid" : "text";
+}
+
+async function attempt<Value>(work: () => Promise<Value>): Promise<SqlResult<Value>> {
+  try {
+    return { ok: true, value: await work() };
+  } catch (error) {
+    return failureOf(error);
+  }
+}
+
+function failureOf(error: unknown): SqlFailure {
+  if (error instanceof postgres.PostgresError) return failureOfState(error.code);
+  const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+  if (code === undefined) throw error; // a bug of ours
+  return { ok: false, kind: "unavailable", reason: code };
+}
