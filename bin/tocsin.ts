@@ -10,5 +10,5 @@ if (command === "test") {
   process.exitCode = await runTests(rest);
 } else {
   const { main } = await import("../src/cli/main.ts");
-  await main(process.argv.slice(2));
+  process.exitCode = await main(process.argv.slice(2), process.env);
 }

@@ -9,8 +9,9 @@ const TOKENS =
 
 /** @throws RangeError for a placeholder without a value, or a value that has no literal: a bug of the caller */
 export function bindParams(sql: string, params: Params = {}): string {
-  return sql.replace(TOKENS, (token, _heredoc, name?: string, type?: string) => {
-    if (name === undefined || type === undefined) return token;
+  return sql.replace(TOKENS, (token: string, ...found: unknown[]) => {
+    const [, name, type] = found; // the first is a heredoc's tag
+    if (typeof name !== "string" || typeof type !== "string") return token;
     if (!Object.hasOwn(params, name)) throw new RangeError(`no value for the parameter ${name}`);
     return literalOf(params[name], type);
   });
@@ -18,7 +19,9 @@ export function bindParams(sql: string, params: Params = {}): string {
 
 function literalOf(value: unknown, type: string): string {
   if (type === "Identifier") return identifier(String(value));
-  return type === "String" && typeof value === "string" ? quote(value) : `cast(${literal(value)} as ${type})`;
+  return type === "String" && typeof value === "string"
+    ? quote(value)
+    : `cast(${literal(value)} as ${type})`;
 }
 
 function literal(value: unknown): string {
@@ -28,7 +31,8 @@ function literal(value: unknown): string {
   if (typeof value === "number" && Number.isFinite(value)) return String(value);
   if (value instanceof Date) return quote(value.toISOString().replace("T", " ").replace("Z", ""));
   if (Array.isArray(value)) return `[${value.map(literal).join(",")}]`;
-  if (typeof value === "object") return `map(${Object.entries(value).flat().map(literal).join(",")})`;
+  if (typeof value === "object")
+    return `map(${Object.entries(value).flat().map(literal).join(",")})`;
   throw new RangeError(`a ${typeof value} has no literal in ClickHouse`);
 }
 

@@ -20,7 +20,12 @@ export type Engine = {
   release(): Promise<void>;
 };
 
-type Open = { readonly path: string; readonly lock: FolderLock; readonly keeper: Session; users: number };
+type Open = {
+  readonly path: string;
+  readonly lock: FolderLock;
+  readonly keeper: Session;
+  users: number;
+};
 
 // The library's limit made visible: one folder a process.
 let open: Promise<Open> | undefined;
@@ -34,7 +39,10 @@ export async function openEngine(input: EngineInput): Promise<Engine> {
   });
   const engine = await open;
   if (engine.path !== path) {
-    throw new TocsinError("conflict", `this process has the ClickHouse in ${engine.path} open: one at a time`);
+    throw new TocsinError(
+      "conflict",
+      `this process has the ClickHouse in ${engine.path} open: one at a time`,
+    );
   }
   engine.users += 1;
   const { Session: Connection } = await import("chdb");
@@ -47,11 +55,15 @@ async function start(path: string, { memoryBytes, who }: EngineInput): Promise<O
   try {
     const { Session: Connection } = await import("chdb");
     // The first connection starts the engine, and its arguments are the engine's.
-    const keeper = new Connection(path, { connectionArgs: [`--max_server_memory_usage=${memoryBytes}`] });
+    const keeper = new Connection(path, {
+      connectionArgs: [`--max_server_memory_usage=${memoryBytes}`],
+    });
     return { path, lock, keeper, users: 0 };
   } catch (cause) {
     lock.release();
-    throw new TocsinError("unavailable", `the embedded ClickHouse does not start in ${path}`, { cause });
+    throw new TocsinError("unavailable", `the embedded ClickHouse does not start in ${path}`, {
+      cause,
+    });
   }
 }
 

@@ -5,7 +5,11 @@ export interface Click {
   /** Rows of a small result (at most 100,000), each parsed. */
   query<Row extends z.ZodType>(row: Row, sql: string, params?: Params): Promise<z.output<Row>[]>;
   /** Rows of a large result in batches, in bounded memory. */
-  stream<Row extends z.ZodType>(row: Row, sql: string, params?: Params): AsyncIterable<z.output<Row>[]>;
+  stream<Row extends z.ZodType>(
+    row: Row,
+    sql: string,
+    params?: Params,
+  ): AsyncIterable<z.output<Row>[]>;
   command(sql: string, params?: Params): Promise<void>;
   /**
    * `insert into ${into} ${select}`, where the select reads the table `source`, which is the local file `path` in
@@ -22,7 +26,12 @@ export interface Click {
     settings?: Readonly<Record<string, string | number>>;
   }): Promise<void>;
   /** Writes the result of a select into a new local file. */
-  unload(input: { select: string; path: string; format: ClickFormat; params?: Params }): Promise<void>;
+  unload(input: {
+    select: string;
+    path: string;
+    format: ClickFormat;
+    params?: Params;
+  }): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -10,12 +10,16 @@ import { CLICK_SETTINGS, settingsClause } from "./click-settings.ts";
 import type { Click } from "./click.ts";
 import { openPool } from "./pool.ts";
 
-export type EmbeddedClickInput = EngineInput & { readonly database: string; readonly readers?: number };
+export type EmbeddedClickInput = EngineInput & {
+  readonly database: string;
+  readonly readers?: number;
+};
 
 /** Makes the database where it is not there. Writes go one after the other; reads run beside them. */
 export async function openEmbeddedClick(input: EmbeddedClickInput): Promise<Click> {
   const engine = await openEngine(input);
-  const connect = async (): Promise<ClickHouseClient> => await openConnection(input.path, input.database);
+  const connect = async (): Promise<ClickHouseClient> =>
+    await openConnection(input.path, input.database);
   const readers = openPool(connect, input.readers ?? 3);
   const writers = openPool(connect, 1);
   const run = async (query: string): Promise<void> =>
@@ -25,7 +29,9 @@ export async function openEmbeddedClick(input: EmbeddedClickInput): Promise<Clic
   return {
     query: async (row, sql, params) =>
       await readers.use(async (client) => {
-        const result = await client.query({ query: bindParams(sql, params), format: "JSONEachRow" }).catch(rethrow);
+        const result = await client
+          .query({ query: bindParams(sql, params), format: "JSONEachRow" })
+          .catch(rethrow);
         return (await result.json()).map((one) => row.parse(one));
       }),
     async *stream(row, sql, params) {
@@ -43,7 +49,9 @@ export async function openEmbeddedClick(input: EmbeddedClickInput): Promise<Clic
     command: async (sql, params) => await run(bindParams(sql, params)),
     load: async ({ into, select, path, format, structure, params, settings }) => {
       const source = `file(${quote(path)}, ${quote(format)}, ${quote(structure)})`;
-      await run(`insert into ${into} ${bindParams(select(source), params)}${settingsClause(settings)}`);
+      await run(
+        `insert into ${into} ${bindParams(select(source), params)}${settingsClause(settings)}`,
+      );
     },
     unload: async ({ select, path, format, params }) => {
       const target = `insert into function file(${quote(path)}, ${quote(format)})`;
@@ -63,11 +71,18 @@ const SET = `set ${Object.entries(CLICK_SETTINGS)
   .join(", ")}`;
 
 async function openConnection(path: string, database: string): Promise<ClickHouseClient> {
-  const client = createClient({ connection: createChdbConnection({ path }) });
+  const client = createClient({ connection: asConnection(createChdbConnection({ path })) });
   await client.command({ query: `create database if not exists ${identifier(database)}` });
   await client.command({ query: `use ${identifier(database)}` });
   await client.command({ query: SET });
   return client;
+}
+
+type ClientConnection = NonNullable<NonNullable<Parameters<typeof createClient>[0]>["connection"]>;
+
+// The same interface from two copies of one package (the client bundles its own), which private members keep apart.
+function asConnection(connection: ReturnType<typeof createChdbConnection>): ClientConnection {
+  return connection as unknown as ClientConnection;
 }
 
 async function* raw(chunks: AsyncIterable<{ raw(): Uint8Array }>): AsyncGenerator<Uint8Array> {

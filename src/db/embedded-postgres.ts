@@ -8,7 +8,15 @@ import { setTimeout as delay } from "node:timers/promises";
 import postgres from "postgres";
 import { TocsinError } from "../core/errors.ts";
 import { lockFolder } from "./folder-lock.ts";
-import { asUser, type Cluster, clusterId, EMBEDDED_PORT, EMBEDDED_USER, locateCluster, makeCluster } from "./postgres-cluster.ts";
+import {
+  asUser,
+  type Cluster,
+  clusterId,
+  EMBEDDED_PORT,
+  EMBEDDED_USER,
+  locateCluster,
+  makeCluster,
+} from "./postgres-cluster.ts";
 
 export type EmbeddedPostgres = AsyncDisposable & {
   /** For `postgresOptions` and for `psql`. Its user owns the cluster. */
@@ -37,13 +45,14 @@ export async function startPostgres(input: StartInput): Promise<EmbeddedPostgres
   const cluster = locateCluster(input.folder);
   const settings = { ...SETTINGS, ...input.settings };
   let stopping = false;
-  const join = async (): Promise<postgres.Sql> => await ensure(cluster, settings, () => rejoin());
+  const take = async (): Promise<postgres.Sql> =>
+    await ensure(cluster, settings, () => rejoin());
   const rejoin = (): void => {
     if (stopping) return;
-    presence = join();
+    presence = take();
     presence.catch(() => {}); // told to whoever stops; queries meanwhile fail by themselves
   };
-  let presence = join();
+  let presence = take();
   await presence;
   const stop = async (): Promise<void> => {
     if (stopping) return;
@@ -52,7 +61,8 @@ export async function startPostgres(input: StartInput): Promise<EmbeddedPostgres
   };
   return {
     address: (database) => addressOf(cluster, database),
-    ensureDatabase: async (name, template = "template1") => await ensureDatabase(await presence, name, template),
+    ensureDatabase: async (name, template = "template1") =>
+      await ensureDatabase(await presence, name, template),
     stop,
     destroy: async () => {
       await stop();
@@ -82,11 +92,21 @@ function addressOf(cluster: Cluster, database: string): string {
 const PRESENCE = "tocsin presence";
 
 // The lock is held from the look at the postmaster to our own presence on it, so nobody stops it in between.
-async function ensure(cluster: Cluster, settings: Record<string, string>, onClose: () => void): Promise<postgres.Sql> {
-  const lock = await lockFolder({ path: cluster.lock, who: "tocsin, starting postgres", waitMs: 60_000 });
+async function ensure(
+  cluster: Cluster,
+  settings: Record<string, string>,
+  onClose: () => void,
+): Promise<postgres.Sql> {
+  const lock = await lockFolder({
+    path: cluster.lock,
+    who: "tocsin, starting postgres",
+    waitMs: 60_000,
+  });
   try {
     makeCluster(cluster);
-    const running = existsSync(join(cluster.data, "postmaster.pid")) ? await attend(cluster, onClose) : undefined;
+    const running = existsSync(join(cluster.data, "postmaster.pid"))
+      ? await attend(cluster, onClose)
+      : undefined;
     return running ?? (await start(cluster, settings, onClose));
   } finally {
     lock.release();
@@ -112,7 +132,9 @@ async function attend(cluster: Cluster, onClose: () => void): Promise<postgres.S
     },
   });
   try {
-    const [row] = await sql<{ id: string }[]>`select system_identifier::text as id from pg_control_system()`;
+    const [row] = await sql<
+      { id: string }[]
+    >`select system_identifier::text as id from pg_control_system()`;
     if (row?.id !== clusterId(cluster)) throw strange(cluster);
     attending = true;
     return sql;
@@ -124,7 +146,10 @@ async function attend(cluster: Cluster, onClose: () => void): Promise<postgres.S
 }
 
 function strange(cluster: Cluster): TocsinError {
-  return new TocsinError("conflict", `another postgres answers on ${cluster.socketFolder}: stop it first`);
+  return new TocsinError(
+    "conflict",
+    `another postgres answers on ${cluster.socketFolder}: stop it first`,
+  );
 }
 
 const START_WITHIN_MS = 60_000;
@@ -132,7 +157,11 @@ const RETRY_LOCKS_FOR_MS = 8_000;
 
 // A postmaster that was killed leaves children that hold its shared memory for a moment, and one that is shutting down
 // holds its own lock file: both end the new one at once, so early ends are tried again for a while.
-async function start(cluster: Cluster, settings: Record<string, string>, onClose: () => void): Promise<postgres.Sql> {
+async function start(
+  cluster: Cluster,
+  settings: Record<string, string>,
+  onClose: () => void,
+): Promise<postgres.Sql> {
   const begun = performance.now();
   for (;;) {
     const ended = launch(cluster, settings);
@@ -152,14 +181,22 @@ async function start(cluster: Cluster, settings: Record<string, string>, onClose
 function launch(cluster: Cluster, settings: Record<string, string>): { value: boolean } {
   const ended = { value: false };
   const sockets = `unix_socket_directories="${cluster.socketFolder.replaceAll('"', '""')}"`;
-  const options = [...Object.entries(settings).map(([name, value]) => `${name}=${value}`), `port=${EMBEDDED_PORT}`, sockets];
+  const options = [
+    ...Object.entries(settings).map(([name, value]) => `${name}=${value}`),
+    `port=${EMBEDDED_PORT}`,
+    sockets,
+  ];
   const log = openSync(cluster.log, "w", 0o600);
-  const child = spawn(cluster.binaries.postgres, ["-D", cluster.data, ...options.flatMap((option) => ["-c", option])], {
-    ...asUser(cluster.user),
-    cwd: cluster.home,
-    detached: true,
-    stdio: ["ignore", log, log],
-  });
+  const child = spawn(
+    cluster.binaries.postgres,
+    ["-D", cluster.data, ...options.flatMap((option) => ["-c", option])],
+    {
+      ...asUser(cluster.user),
+      cwd: cluster.home,
+      detached: true,
+      stdio: ["ignore", log, log],
+    },
+  );
   closeSync(log);
   child.once("error", () => (ended.value = true));
   child.once("exit", () => (ended.value = true));
@@ -168,8 +205,13 @@ function launch(cluster: Cluster, settings: Record<string, string>): { value: bo
 }
 
 function notStarted(cluster: Cluster): TocsinError {
-  const said = existsSync(cluster.log) ? readFileSync(cluster.log, "utf8").trim().split("\n").slice(-3).join(" / ") : "";
-  return new TocsinError("unavailable", `postgres does not start in ${cluster.home}: ${said || "it says nothing"}`);
+  const said = existsSync(cluster.log)
+    ? readFileSync(cluster.log, "utf8").trim().split("\n").slice(-3).join(" / ")
+    : "";
+  return new TocsinError(
+    "unavailable",
+    `postgres does not start in ${cluster.home}: ${said || "it says nothing"}`,
+  );
 }
 
 const DUPLICATE_DATABASE = "42P04"; // SQLSTATE
@@ -186,7 +228,11 @@ async function ensureDatabase(sql: postgres.Sql, name: string, template: string)
 
 async function leave(cluster: Cluster, presence: postgres.Sql | undefined): Promise<void> {
   if (!presence) return;
-  const lock = await lockFolder({ path: cluster.lock, who: "tocsin, stopping postgres", waitMs: 60_000 });
+  const lock = await lockFolder({
+    path: cluster.lock,
+    who: "tocsin, stopping postgres",
+    waitMs: 60_000,
+  });
   try {
     const others = await countOthers(presence);
     await presence.end({ timeout: 5 });

@@ -39,7 +39,10 @@ function tryLock({ path, who }: LockInput): FolderLock | undefined {
     if (isBusy(error)) return undefined;
     throw error;
   }
-  writeFileSync(`${path}.holder`, `${who}, process ${process.pid}, since ${new Date().toISOString()}\n`);
+  writeFileSync(
+    `${path}.holder`,
+    `${who}, process ${process.pid}, since ${new Date().toISOString()}\n`,
+  );
   return { release: () => database.close() };
 }
 

@@ -12,7 +12,10 @@ type Applied = { readonly number: number; readonly name: string; readonly digest
 const LOCK = "128034578270574";
 
 /** @throws TocsinError `incompatible` where the schema is newer than this program, or was made by other migrations */
-export async function migratePostgres(db: Postgres, migrations = knownMigrations("postgres")): Promise<void> {
+export async function migratePostgres(
+  db: Postgres,
+  migrations = knownMigrations("postgres"),
+): Promise<void> {
   await withMigrationLock(db, async (sql) => {
     await sql`
       create table if not exists schema_migrations (
@@ -21,14 +24,19 @@ export async function migratePostgres(db: Postgres, migrations = knownMigrations
         digest text not null,
         applied_at timestamptz not null default now()
       )`;
-    const applied = await sql<Applied[]>`select number, name, digest from schema_migrations order by number`;
+    const applied = await sql<
+      Applied[]
+    >`select number, name, digest from schema_migrations order by number`;
     for (const migration of missing("postgres", migrations, applied)) {
       await apply(sql, migration);
     }
   });
 }
 
-async function apply(sql: postgres.ReservedSql, { number, name, sql: text, digest }: Migration): Promise<void> {
+async function apply(
+  sql: postgres.ReservedSql,
+  { number, name, sql: text, digest }: Migration,
+): Promise<void> {
   await sql`begin`;
   try {
     await sql.unsafe(text);
@@ -50,7 +58,10 @@ export async function migrateClick(
     await click.command(`
       create table if not exists schema_migrations (number UInt32, name String, digest String, applied_at DateTime default now())
       engine = MergeTree order by number`);
-    const applied = await click.query(AppliedRow, "select number, name, digest from schema_migrations order by number");
+    const applied = await click.query(
+      AppliedRow,
+      "select number, name, digest from schema_migrations order by number",
+    );
     for (const migration of missing("clickhouse", migrations, applied)) {
       for (const statement of statements(migration.sql)) await click.command(statement);
       const { number, name, digest } = migration;
@@ -65,7 +76,10 @@ export async function migrateClick(
 const AppliedRow = z.object({ number: z.number(), name: z.string(), digest: z.string() });
 
 // A session lock on a connection of its own: a crash frees it, and two programs that start together wait for each other.
-async function withMigrationLock(db: Postgres, work: (sql: postgres.ReservedSql) => Promise<void>): Promise<void> {
+async function withMigrationLock(
+  db: Postgres,
+  work: (sql: postgres.ReservedSql) => Promise<void>,
+): Promise<void> {
   const sql = await db.write.reserve();
   try {
     await sql`select pg_advisory_lock(${LOCK}::bigint)`;
@@ -79,14 +93,24 @@ async function withMigrationLock(db: Postgres, work: (sql: postgres.ReservedSql)
   }
 }
 
-function missing(store: string, known: readonly Migration[], applied: readonly Applied[]): Migration[] {
+function missing(
+  store: string,
+  known: readonly Migration[],
+  applied: readonly Applied[],
+): Migration[] {
   for (const [index, { name, digest }] of applied.entries()) {
     const ours = known[index];
     if (!ours) {
-      throw new TocsinError("incompatible", `${store} has the schema of a newer Tocsin (${name}): use that one`);
+      throw new TocsinError(
+        "incompatible",
+        `${store} has the schema of a newer Tocsin (${name}): use that one`,
+      );
     }
     if (ours.name !== name || ours.digest !== digest) {
-      throw new TocsinError("incompatible", `${store} was made with another ${name}: this program cannot use it`);
+      throw new TocsinError(
+        "incompatible",
+        `${store} was made with another ${name}: this program cannot use it`,
+      );
     }
   }
   return known.slice(applied.length);

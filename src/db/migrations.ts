@@ -16,12 +16,19 @@ export const MIGRATION_NAME = /^(\d{6})_[a-z0-9_]+\.sql$/;
 export function knownMigrations(store: "postgres" | "clickhouse"): Migration[] {
   const folder = join(import.meta.dirname, "migrations", store);
   return readdirSync(folder)
-    .sort()
+    .toSorted()
     .flatMap((file) => {
       const number = MIGRATION_NAME.exec(file)?.[1];
       if (number === undefined) return [];
       const sql = readFileSync(join(folder, file), "utf8");
-      return [{ number: Number(number), name: file.slice(0, -".sql".length), sql, digest: sha256Hex(sql) }];
+      return [
+        {
+          number: Number(number),
+          name: file.slice(0, -".sql".length),
+          sql,
+          digest: sha256Hex(sql),
+        },
+      ];
     });
 }
 

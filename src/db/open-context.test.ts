@@ -15,6 +15,9 @@ test("two contexts see nothing of each other in either store", async () => {
   await assert.rejects(other.ctx.db.write`select a from only_mine`, { code: "42P01" });
   const [first, second] = [await one.ctx.click(), await other.ctx.click()];
   await first.command("create table only_mine (a UInt8) order by a");
-  const rows = await second.query(z.object({ n: z.number() }), "select count() as n from system.tables where database = currentDatabase() and name = 'only_mine'");
+  const rows = await second.query(
+    z.object({ n: z.number() }),
+    "select count() as n from system.tables where database = currentDatabase() and name = 'only_mine'",
+  );
   assert.deepEqual(rows, [{ n: 0 }]);
 });

@@ -55,7 +55,8 @@ export async function openContext(input: OpenContextInput): Promise<OpenContext>
   const stores = input.stores ?? {};
   makeDataFolder(input.folder);
   await using opened = new AsyncDisposableStack();
-  const address = stores.databaseUrl?.reveal() ?? (await startEmbedded(opened, input.folder)).address("tocsin");
+  const address =
+    stores.databaseUrl?.reveal() ?? (await startEmbedded(opened, input.folder)).address("tocsin");
   const db = await openPools({
     address,
     who: input.who,
@@ -87,13 +88,16 @@ export function makeDataFolder({ data }: DataFolder): void {
   chmodSync(data, mode);
 }
 
-async function startEmbedded(opened: AsyncDisposableStack, { data }: DataFolder): Promise<EmbeddedPostgres> {
+async function startEmbedded(
+  opened: AsyncDisposableStack,
+  { data }: DataFolder,
+): Promise<EmbeddedPostgres> {
   const embedded = opened.use(await startPostgres({ folder: data }));
   await embedded.ensureDatabase("tocsin");
   return embedded;
 }
 
-type LazyClick = { open(): Promise<Click>; close(): Promise<void> };
+type LazyClick = { readonly open: () => Promise<Click>; readonly close: () => Promise<void> };
 
 function lazyClick({ folder, stores = {}, who }: OpenContextInput, db: Postgres): LazyClick {
   let opening: Promise<Click> | undefined;

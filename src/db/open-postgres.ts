@@ -19,7 +19,11 @@ const OLDEST_SERVER = 16_00_00;
  * call cost more than they save. int8 and numeric arrive as text, for they may not fit a number.
  * @throws TocsinError `unavailable` where nothing answers, `incompatible` where it is older than Postgres 16
  */
-export async function openPools({ address, connections = 8, who = "" }: PoolsInput): Promise<Postgres> {
+export async function openPools({
+  address,
+  connections = 8,
+  who = "",
+}: PoolsInput): Promise<Postgres> {
   const common = {
     ...postgresOptions(address),
     max: connections,
@@ -29,8 +33,14 @@ export async function openPools({ address, connections = 8, who = "" }: PoolsInp
   } satisfies postgres.Options<Record<string, never>>;
   const application_name = `tocsin ${who}`.trim();
   const session = { application_name, TimeZone: "UTC" };
-  const read = postgres({ ...common, connection: { ...session, default_transaction_read_only: true } });
-  const write = postgres({ ...common, connection: { ...session, plan_cache_mode: "force_generic_plan" } });
+  const read = postgres({
+    ...common,
+    connection: { ...session, default_transaction_read_only: true },
+  });
+  const write = postgres({
+    ...common,
+    connection: { ...session, plan_cache_mode: "force_generic_plan" },
+  });
   const close = async (): Promise<void> => {
     await Promise.all([read.end({ timeout: 5 }), write.end({ timeout: 5 })]);
   };
@@ -44,9 +54,14 @@ export async function openPools({ address, connections = 8, who = "" }: PoolsInp
 }
 
 async function refuseOld(read: postgres.Sql): Promise<void> {
-  const [row] = await read<{ version: number }[]>`select current_setting('server_version_num')::int as version`;
+  const [row] = await read<
+    { version: number }[]
+  >`select current_setting('server_version_num')::int as version`;
   if (row && row.version < OLDEST_SERVER) {
-    throw new TocsinError("incompatible", `postgres ${Math.floor(row.version / 10_000)} is too old: use 16 or newer`);
+    throw new TocsinError(
+      "incompatible",
+      `postgres ${Math.floor(row.version / 10_000)} is too old: use 16 or newer`,
+    );
   }
 }
 

@@ -15,7 +15,9 @@ export function openPool<Connection extends { close(): Promise<void> }>(
   const waiting: (() => void)[] = [];
   const running = new Set<Promise<unknown>>();
   let busy = 0;
-  const use = async <Result>(work: (connection: Connection) => Promise<Result>): Promise<Result> => {
+  const use = async <Result>(
+    work: (connection: Connection) => Promise<Result>,
+  ): Promise<Result> => {
     if (busy >= size) await new Promise<void>((resolve) => waiting.push(resolve));
     else busy += 1;
     try {

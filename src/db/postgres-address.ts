@@ -11,7 +11,10 @@ import { TocsinError } from "../core/errors.ts";
 export function postgresOptions(address: string): postgres.Options<Record<string, never>> {
   const url = URL.parse(address.replace("@/", "@localhost/")); // libpq takes an empty host, WHATWG does not
   if (!url || !/^postgres(ql)?:$/.test(url.protocol)) {
-    throw new TocsinError("invalid", "a postgres address starts with postgres:// and names user, host and database");
+    throw new TocsinError(
+      "invalid",
+      "a postgres address starts with postgres:// and names user, host and database",
+    );
   }
   const host = url.searchParams.get("host") ?? (decodeURIComponent(url.hostname) || "localhost");
   const user = url.searchParams.get("user") ?? (decodeURIComponent(url.username) || "postgres");
@@ -44,6 +47,9 @@ function sslOf(mode: string | null): Ssl {
     case "verify-full":
       return "verify-full";
     default:
-      throw new TocsinError("invalid", `sslmode ${mode} is not known: use disable, prefer, require or verify-full`);
+      throw new TocsinError(
+        "invalid",
+        `sslmode ${mode} is not known: use disable, prefer, require or verify-full`,
+      );
   }
 }

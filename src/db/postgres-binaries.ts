@@ -1,6 +1,14 @@
 // Where the embedded Postgres programs are, made fit to run: the packages carry no symlinks (npm drops them and makes
 // them in an install script, which we do not run), and the user that runs them must be able to reach them.
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join, relative } from "node:path";
 import { z } from "zod";
@@ -29,7 +37,9 @@ function findPackage(): Found {
   try {
     const entry = createRequire(import.meta.url).resolve(name);
     const folder = dirname(dirname(entry));
-    const { version } = Manifest.parse(JSON.parse(readFileSync(join(folder, "package.json"), "utf8")));
+    const { version } = Manifest.parse(
+      JSON.parse(readFileSync(join(folder, "package.json"), "utf8")),
+    );
     return { folder, name: `postgres-${version}-${platform}` };
   } catch (cause) {
     throw new TocsinError(

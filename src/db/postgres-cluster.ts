@@ -1,7 +1,16 @@
 // One embedded cluster's folders: where its data and its socket are, and the making of it.
 import { spawnSync } from "node:child_process";
 import {
-  chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync,
+  chmodSync,
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
   symlinkSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -91,7 +100,9 @@ function ownSharedFolder(path: string, user: RunUser | undefined): void {
   }
   const found = lstatSync(path);
   if (!found.isDirectory() || found.uid !== uid || (found.mode & 0o077) !== 0) {
-    throw new TocsinError("unavailable", `${path} belongs to somebody else: remove it`, { retryable: false });
+    throw new TocsinError("unavailable", `${path} belongs to somebody else: remove it`, {
+      retryable: false,
+    });
   }
 }
 
@@ -105,28 +116,42 @@ export function makeCluster(cluster: Cluster): void {
   const made = spawnSync(
     cluster.binaries.initdb,
     [
-      ...[`--pgdata=${making}`, `--username=${EMBEDDED_USER}`, "--auth=trust", "--no-instructions"],
-      ...["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"],
+      `--pgdata=${making}`, `--username=${EMBEDDED_USER}`, "--auth=trust", "--no-instructions",
+      "--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
     ],
     { ...asUser(cluster.user), cwd: cluster.home, encoding: "utf8" },
   );
   if (made.status !== 0) {
     rmSync(making, { recursive: true, force: true });
-    const why = made.error?.message ?? made.stderr.trim().split("\n").at(-1) ?? `status ${made.status}`;
-    throw new TocsinError("unavailable", `cannot make a postgres cluster in ${cluster.home}: ${why}`, {
-      retryable: false,
-    });
+    const why =
+      made.error?.message ?? made.stderr.trim().split("\n").at(-1) ?? `status ${made.status}`;
+    throw new TocsinError(
+      "unavailable",
+      `cannot make a postgres cluster in ${cluster.home}: ${why}`,
+      {
+        retryable: false,
+      },
+    );
   }
   renameSync(making, cluster.data);
   chmodSync(cluster.data, 0o700);
 }
 
 /** What a child needs to run as the cluster's user, with nothing of our environment: it may hold secrets. */
-export function asUser(user: RunUser | undefined): { uid?: number; gid?: number; env: Record<string, string> } {
-  return { env: { PATH: "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" }, ...(user ? { uid: user.uid, gid: user.gid } : {}) };
+export function asUser(user: RunUser | undefined): {
+  uid?: number;
+  gid?: number;
+  env: Record<string, string>;
+} {
+  return {
+    env: { PATH: "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" },
+    ...(user ? { uid: user.uid, gid: user.gid } : {}),
+  };
 }
 
 /** The system identifier, the first eight bytes of pg_control (src/include/catalog/pg_control.h). */
 export function clusterId(cluster: Cluster): string {
-  return readFileSync(join(cluster.data, "global", "pg_control")).readBigUInt64LE(0).toString();
+  return readFileSync(join(cluster.data, "global", "pg_control"))
+    .readBigUInt64LE(0)
+    .toString();
 }

@@ -9,7 +9,8 @@ const PASSING: readonly (readonly [prefix: string, says: string])[] = [
   ["53", "postgres is short of resources"],
   ["57P", "postgres is stopping or starting"],
   ["CONNECT", "the connection to postgres failed"],
-  ["E", "the connection to postgres failed"],
+  ["ECONN", "the connection to postgres failed"],
+  ["EPIPE", "the connection to postgres failed"],
 ];
 
 /**

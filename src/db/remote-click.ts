@@ -16,7 +16,9 @@ export type RemoteClickInput = { readonly url: Secret; readonly database: string
 /** Makes the database where it is not there. */
 export async function openRemoteClick({ url, database }: RemoteClickInput): Promise<Click> {
   const start = createClient({ url: url.reveal() });
-  await start.command({ query: `create database if not exists ${identifier(database)}` }).catch(rethrow);
+  await start
+    .command({ query: `create database if not exists ${identifier(database)}` })
+    .catch(rethrow);
   await start.close();
   const client = createClient({
     url: url.reveal(),
@@ -24,10 +26,13 @@ export async function openRemoteClick({ url, database }: RemoteClickInput): Prom
     request_timeout: 3_600_000,
     clickhouse_settings: CLICK_SETTINGS,
   });
-  const answer = async (query: string): Promise<Readable> => (await client.exec({ query }).catch(rethrow)).stream;
+  const answer = async (query: string): Promise<Readable> =>
+    (await client.exec({ query }).catch(rethrow)).stream;
   return {
     query: async (row, sql, params) => {
-      const result = await client.query({ query: bindParams(sql, params), format: "JSONEachRow" }).catch(rethrow);
+      const result = await client
+        .query({ query: bindParams(sql, params), format: "JSONEachRow" })
+        .catch(rethrow);
       return (await result.json()).map((one) => row.parse(one));
     },
     async *stream(row, sql, params) {

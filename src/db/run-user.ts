@@ -15,9 +15,13 @@ export function runUser(): RunUser | undefined {
   const users = new Map(passwd().map((user) => [user.name, user]));
   const user = users.get("tocsin") ?? users.get("nobody");
   if (!user) {
-    throw new TocsinError("unavailable", "postgres does not run as root: make a user with `useradd --system tocsin`", {
-      retryable: false,
-    });
+    throw new TocsinError(
+      "unavailable",
+      "postgres does not run as root: make a user with `useradd --system tocsin`",
+      {
+        retryable: false,
+      },
+    );
   }
   return user;
 }

@@ -80,7 +80,12 @@ export async function testContext(input: TestContextInput = {}): Promise<TestCon
 }
 
 const SMALL = {
-  organisation: { name: "Example Cloud", domain: "example.cloud", languages: ["en"], contact: "privacy@example.cloud" },
+  organisation: {
+    name: "Example Cloud",
+    domain: "example.cloud",
+    languages: ["en"],
+    contact: "privacy@example.cloud",
+  },
 };
 
 let starting: Promise<EmbeddedPostgres> | undefined;
@@ -89,7 +94,12 @@ let starting: Promise<EmbeddedPostgres> | undefined;
 async function testCluster(): Promise<EmbeddedPostgres> {
   starting ??= startPostgres({
     folder: join(import.meta.dirname, "..", "..", ".tocsin", "test"),
-    settings: { fsync: "off", full_page_writes: "off", synchronous_commit: "off", max_connections: "500" },
+    settings: {
+      fsync: "off",
+      full_page_writes: "off",
+      synchronous_commit: "off",
+      max_connections: "500",
+    },
   });
   return await starting;
 }
@@ -116,7 +126,11 @@ async function template(cluster: EmbeddedPostgres): Promise<string> {
 }
 
 async function makeTemplate(cluster: EmbeddedPostgres, name: string): Promise<void> {
-  const admin = await openPools({ address: cluster.address("postgres"), who: "test", connections: 1 });
+  const admin = await openPools({
+    address: cluster.address("postgres"),
+    who: "test",
+    connections: 1,
+  });
   try {
     const [found] = await admin.read`select from pg_database where datname = ${name}`;
     if (found) return;
@@ -124,15 +138,23 @@ async function makeTemplate(cluster: EmbeddedPostgres, name: string): Promise<vo
     await cluster.ensureDatabase(draft);
     const db = await openPools({ address: cluster.address(draft), who: "test", connections: 2 });
     await migratePostgres(db).finally(async () => await db.close());
-    await admin.write`alter database ${admin.write(draft)} rename to ${admin.write(name)}`.catch(async () => {
-      await admin.write`drop database ${admin.write(draft)}`; // another process was quicker
-    });
+    await admin.write`alter database ${admin.write(draft)} rename to ${admin.write(name)}`.catch(
+      async () => {
+        await admin.write`drop database ${admin.write(draft)}`; // another process was quicker
+      },
+    );
   } finally {
     await admin.close();
   }
 }
 
 async function dropDatabase(cluster: EmbeddedPostgres, name: string): Promise<void> {
-  const admin = await openPools({ address: cluster.address("postgres"), who: "test", connections: 1 });
-  await admin.write`drop database ${admin.write(name)} with (force)`.finally(async () => await admin.close());
+  const admin = await openPools({
+    address: cluster.address("postgres"),
+    who: "test",
+    connections: 1,
+  });
+  await admin.write`drop database ${admin.write(name)} with (force)`.finally(
+    async () => await admin.close(),
+  );
 }
