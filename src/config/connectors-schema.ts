@@ -21,7 +21,7 @@ const traits = {
 };
 
 /** SQL with `:targets` in it, the array of account ids: `where id = any(:targets)` or `where id in (:targets)`. */
-const SqlAction = z
+export const SqlAction = z
   .strictObject({
     ...traits,
     do: z.string().optional().describe("one statement, run in a transaction of its own; `:targets` is the array of keys"),
@@ -42,7 +42,7 @@ export type SqlAction = z.output<typeof SqlAction>;
 
 const Status = z.int().min(100).max(599);
 
-const HttpAction = z
+export const HttpAction = z
   .strictObject({
     ...traits,
     method: z.enum(["POST", "PUT", "PATCH", "DELETE", "GET"]).default("POST"),
@@ -75,7 +75,7 @@ const HttpAction = z
 export type HttpAction = z.output<typeof HttpAction>;
 
 /** Signs in as a planted account, with the secret that the breach exposed. Must get in before, and be refused once it is done. */
-const Canaries = z.strictObject({
+export const Canaries = z.strictObject({
   accounts: Path.describe("CSV with a column `key` and whatever `body` needs; Tocsin's own test accounts only"),
   url: z.url().describe("where a customer signs in"),
   method: z.enum(["GET", "POST"]).default("POST"),
@@ -89,7 +89,7 @@ const Canaries = z.strictObject({
 });
 export type Canaries = z.output<typeof Canaries>;
 
-const SqlConnector = z.strictObject({
+export const SqlConnector = z.strictObject({
   sql: SecretText.describe("postgres://user@host/database (a socket: ?host=/run/postgresql) or mysql://user@host/database"),
   timeout: Duration.prefault("30s").describe("a statement that takes longer is cancelled and tried again"),
   actions: z.record(Key, SqlAction),
@@ -98,7 +98,7 @@ const SqlConnector = z.strictObject({
 });
 export type SqlConnector = z.output<typeof SqlConnector>;
 
-const HttpConnector = z.strictObject({
+export const HttpConnector = z.strictObject({
   http: z.strictObject({
     url: z.url({ protocol: /^https?$/ }),
     headers: z.record(z.string(), z.string()).default({}),
@@ -113,7 +113,7 @@ const HttpConnector = z.strictObject({
 });
 export type HttpConnector = z.output<typeof HttpConnector>;
 
-const GithubConnector = z.strictObject({
+export const GithubConnector = z.strictObject({
   github: z.strictObject({
     url: z.url({ protocol: /^https?$/ }).default("https://api.github.com"),
     allow_internal: z.boolean().default(false),
@@ -140,7 +140,7 @@ const VendorAction = z.strictObject({
     .describe("Liquid: what is written to the vendor. Has vendor, organisation, incident, of, count, reference, targets_digest"),
 });
 
-const VendorConnector = z.strictObject({
+export const VendorConnector = z.strictObject({
   vendor: z.strictObject({
     name: z.string(),
     address: z.email(),
@@ -152,7 +152,7 @@ export type VendorConnector = z.output<typeof VendorConnector>;
 
 const ManualAction = z.strictObject({ ...traits, steps: z.array(z.string().min(1)).min(1) });
 
-const ManualConnector = z.strictObject({
+export const ManualConnector = z.strictObject({
   manual: z.strictObject({ owner: z.string().describe("who does it, and ticks it") }),
   actions: z.record(Key, ManualAction),
 });

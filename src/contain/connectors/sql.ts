@@ -1,12 +1,11 @@
 // The `sql` connector: the organisation's own database, by its own statements. Set-based: one statement does a batch.
 import { TocsinError } from "../../core/errors.ts";
 import type { SqlAction, SqlConnector } from "../../config/connectors-schema.ts";
-import type { Batch, Ended, Prepared, Reconciled, TaskOutcome } from "../../work/handler.ts";
+import type { Batch, Ended, Prepared, Reconciled, TaskOutcome, Traits } from "../../work/handler.ts";
 import { openMysqlFarSide } from "./mysql-far-side.ts";
 import { openPostgresFarSide } from "./postgres-far-side.ts";
 import { fits, type KeyType, type SqlFailure, type SqlFarSide, type SqlResult } from "./sql-far-side.ts";
 import { parseStatement, type SqlDialect, type SqlStatement } from "./sql-statement.ts";
-import type { Traits } from "../../work/handler.ts";
 
 /** Statements of one action, parsed. */
 export type SqlWork = {
@@ -66,6 +65,7 @@ export async function prepareSql(step: SqlStep): Promise<Prepared> {
   await using opened = new AsyncDisposableStack();
   const farSide = opened.use(openSqlFarSide(step.connector));
   const type = orThrow(await farSide.describe(work.left));
+  for (const other of [statement, work.found]) if (other) orThrow(await farSide.parses(other));
   const side: Side = { farSide, work, type, undo: step.undo };
   const kept = opened.move();
   return {
@@ -109,8 +109,9 @@ const NOT_PROVED: Ended = { state: "refused", reason: "not-proved", detail: { re
 
 /** A transaction happened whole or not at all, so the read-back knows what a crash left open. */
 async function reconcile(side: Side, batch: Batch): Promise<Reconciled[]> {
-  const left = await leftOf(side, keysOf(batch));
-  return batch.tasks.map(({ key }) => (left.has(key) === side.undo ? "taken" : "not-taken"));
+  const known = await sortOut(side, keysOf(batch));
+  const left = await leftOf(side, known.there);
+  return batch.tasks.map(({ key }) => (!known.ended.has(key) && left.has(key) === side.undo ? "taken" : "not-taken"));
 }
 
 type SortedOut = { readonly ended: ReadonlyMap<string, Ended>; readonly there: readonly string[] };
