@@ -1,0 +1,51 @@
+// Example Cloud as a child process of a drill: `node example-cloud-process.ts '{"folder":…,"seed":…,"scale":…}'`. When
+// its parent goes away without a word, it ends what the parent had it watch, closes the company and ends itself.
+import { z } from "zod";
+import { openExampleCloud, type Doors } from "./example-cloud.ts";
+
+const Input = z.strictObject({ folder: z.string(), seed: z.int(), scale: z.number() });
+const Order = z.union([
+  z.strictObject({ watch: z.int() }),
+  z.strictObject({ forget: z.int() }),
+  z.strictObject({ stop: z.literal(true) }),
+]);
+
+export type ToParent = { readonly say: string } | { readonly ready: Doors } | { readonly failed: string };
+
+async function main(): Promise<void> {
+  const watched = new Set<number>();
+  const tell = (message: ToParent): void => void process.send?.(message);
+  const input = Input.parse(JSON.parse(process.argv[2] ?? "{}"));
+  const company = openExampleCloud({ ...input, say: (say) => tell({ say }) });
+  let leaving: Promise<void> | undefined;
+  const leave = async (): Promise<void> => {
+    await (await company)[Symbol.asyncDispose]();
+    process.exit(0);
+  };
+  process.on("disconnect", () => {
+    for (const pid of watched) kill(pid);
+    leaving ??= leave();
+  });
+  process.on("message", (order) => {
+    const said = Order.parse(order);
+    if ("watch" in said) watched.add(said.watch);
+    else if ("forget" in said) watched.delete(said.forget);
+    else leaving ??= leave();
+  });
+  process.on("SIGINT", () => {}); // the terminal tells us and our parent; the parent tells us when
+  process.on("SIGTERM", () => void (leaving ??= leave()));
+  tell({ ready: (await company).doors });
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // it has ended by itself
+  }
+}
+
+main().catch((error: unknown) => {
+  process.send?.({ failed: error instanceof Error ? (error.stack ?? error.message) : String(error) } satisfies ToParent);
+  process.exit(1);
+});
