@@ -9,6 +9,7 @@ const Provider = z.strictObject({
   connections: z.int().min(1).max(100).default(10),
   pace: PaceText.optional(),
   tls: z.enum(["required", "offered"]).default("required"),
+  ca_file: Path.optional().describe("certificates to trust instead of the system's, in PEM"),
   signs: z.boolean().default(false).describe("true where the provider signs with the organisation's DKIM key itself"),
   lookup: z
     .strictObject({
@@ -19,10 +20,16 @@ const Provider = z.strictObject({
     .describe("where the provider can be asked whether it took a message: settles what a crash left unknown"),
 });
 
+const Label = z.string().regex(/^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$/i, "write a domain or a selector");
+const Dkim = z.strictObject({ domain: Label, selector: Label, key_file: Path });
+
 export const Mail = z.strictObject({
   from: z.strictObject({ name: z.string(), address: z.email() }),
   reply_to: z.email().optional(),
-  dkim: z.strictObject({ domain: z.string(), selector: z.string(), key_file: Path }).optional(),
+  dkim: z
+    .union([Dkim, z.array(Dkim).min(1)])
+    .optional()
+    .describe("signed with each, where the provider does not sign: RSA (2048 bits or more) or Ed25519 in PEM"),
   providers: z.record(Key, Provider),
 });
 export type Mail = z.output<typeof Mail>;
