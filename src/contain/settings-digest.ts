@@ -19,7 +19,11 @@ export function settingsDigest(connector: Connector, key: string): string {
 /** Which database it is. Options such as `host` (a socket) and `sslmode` count, a password anywhere does not. */
 export function farSideDigest(address: string): string {
   const at = URL.parse(address.replace("@/", "@localhost/")); // an empty host, as libpq takes it
-  if (!at) throw new TocsinError("invalid", "a database address cannot be read: write postgres://user@host/database");
+  if (!at)
+    throw new TocsinError(
+      "invalid",
+      "a database address cannot be read: write postgres://user@host/database",
+    );
   at.password = "";
   at.searchParams.delete("password");
   at.searchParams.sort();
@@ -28,7 +32,13 @@ export function farSideDigest(address: string): string {
 
 function jsonOf(value: unknown): Json {
   if (value instanceof Secret) return "[secret]";
-  if (value === null || typeof value === "boolean" || typeof value === "number" || typeof value === "string") return value;
+  if (
+    value === null ||
+    typeof value === "boolean" ||
+    typeof value === "number" ||
+    typeof value === "string"
+  )
+    return value;
   if (Array.isArray(value)) return value.map(jsonOf);
   if (typeof value !== "object") throw new TypeError(`a setting cannot be a ${typeof value}`);
   const members = Object.entries(value).filter(([, member]) => member !== undefined);

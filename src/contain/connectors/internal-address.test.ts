@@ -35,7 +35,14 @@ test("loopback, private, link-local, reserved and disguised addresses are intern
 });
 
 test("public addresses are not", () => {
-  for (const address of ["8.8.8.8", "140.82.121.6", "172.32.0.1", "172.15.255.255", "2606:50c0:8000::153", "2a00:1450::1"]) {
+  for (const address of [
+    "8.8.8.8",
+    "140.82.121.6",
+    "172.32.0.1",
+    "172.15.255.255",
+    "2606:50c0:8000::153",
+    "2a00:1450::1",
+  ]) {
     assert.equal(isInternalAddress(address), false, address);
   }
 });

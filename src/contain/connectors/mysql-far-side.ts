@@ -1,7 +1,14 @@
 import { createPool, type FieldPacket, type PoolConnection } from "mysql2/promise";
+import { z } from "zod";
 import { TocsinError } from "../../core/errors.ts";
 import type { FarSideOptions } from "./postgres-far-side.ts";
-import { failureOfState, type KeyType, type SqlFarSide, type SqlFailure, type SqlResult } from "./sql-far-side.ts";
+import {
+  failureOfState,
+  type KeyType,
+  type SqlFarSide,
+  type SqlFailure,
+  type SqlResult,
+} from "./sql-far-side.ts";
 import { mysqlText, type SqlStatement } from "./sql-statement.ts";
 
 /**
@@ -19,28 +26,47 @@ export function openMysqlFarSide(options: FarSideOptions): SqlFarSide {
     multipleStatements: false,
     maxPreparedStatements: 16,
   });
-  let bound: Promise<Bound> | undefined;
-  const within = async <Value>(work: (connection: PoolConnection) => Promise<Value>): Promise<SqlResult<Value>> => {
+  const within: Within = async (work) => {
     try {
-      const connection = await pool.getConnection();
-      return await inTransaction(connection, work);
+      return await inTransaction(await pool.getConnection(), work);
     } catch (error) {
       return failureOf(error);
     }
   };
-  const query = async (connection: PoolConnection, statement: SqlStatement, keys: readonly (string | null)[], how: string) => {
-    const sql = mysqlText(statement, keys.length, how);
-    return await connection.execute({ sql, rowsAsArray: true, timeout: options.timeoutMs }, [...keys]);
+  return {
+    ...statementsOver(within, options.timeoutMs),
+    [Symbol.asyncDispose]: async () => await pool.end(),
   };
-  const boundAs = async (connection: PoolConnection, statement: SqlStatement): Promise<Bound> =>
-    boundOf((await query(connection, statement, [null], "?"))[1][0]);
+}
+
+type Within = <Value>(
+  work: (connection: PoolConnection) => Promise<Value>,
+) => Promise<SqlResult<Value>>;
+type Query = {
+  readonly statement: SqlStatement;
+  readonly keys: readonly (string | null)[];
+  readonly how: string;
+};
+
+function statementsOver(
+  within: Within,
+  timeout: number,
+): Omit<SqlFarSide, typeof Symbol.asyncDispose> {
+  let bound: Bound | undefined;
+  const query = async (connection: PoolConnection, { statement, keys, how }: Query) =>
+    await connection.execute(
+      { sql: mysqlText(statement, keys.length, how), rowsAsArray: true, timeout },
+      [...keys],
+    );
+  const learn = async (connection: PoolConnection, statement: SqlStatement): Promise<Bound> => {
+    const [, columns] = await query(connection, { statement, keys: [null], how: "?" });
+    return (bound ??= boundOf(columns[0]));
+  };
   return {
     describe: async (select) =>
       await within(async (connection) => {
         await connection.query("start transaction read only");
-        const found = await boundAs(connection, select);
-        bound = Promise.resolve(found);
-        return found.type;
+        return (await learn(connection, select)).type;
       }),
     parses: async (statement) =>
       await within(async (connection) => {
@@ -50,20 +76,16 @@ export function openMysqlFarSide(options: FarSideOptions): SqlFarSide {
     select: async (statement, keys) =>
       await within(async (connection) => {
         await connection.query("start transaction read only");
-        bound ??= boundAs(connection, statement);
-        const [rows] = await query(connection, statement, keys, (await bound).how);
+        const { how } = bound ?? (await learn(connection, statement));
+        const [rows] = await query(connection, { statement, keys, how });
         return firstColumn(rows);
       }),
     run: async (statement, keys) =>
       await within(async (connection) => {
         if (!bound) throw new TypeError("describe the key column before anything is changed");
-        const { how } = await bound;
         await connection.query("start transaction");
-        await query(connection, statement, keys, how);
+        await query(connection, { statement, keys, how: bound.how });
       }),
-    async [Symbol.asyncDispose]() {
-      await pool.end();
-    },
   };
 }
 
@@ -96,7 +118,8 @@ function boundOf(column: FieldPacket | undefined): Bound {
 }
 
 function firstColumn(rows: unknown): string[] {
-  if (!Array.isArray(rows)) throw new TocsinError("incompatible", "a statement that should select keys selects nothing");
+  if (!Array.isArray(rows))
+    throw new TocsinError("incompatible", "a statement that should select keys selects nothing");
   return rows.map((row: unknown) => String(Array.isArray(row) ? row[0] : row));
 }
 
@@ -104,12 +127,17 @@ function firstColumn(rows: unknown): string[] {
 function mysqlOptions(address: string): Parameters<typeof createPool>[0] & object {
   const url = URL.parse(address.replace("@/", "@localhost/"));
   if (!url || !/^(mysql|mariadb):$/.test(url.protocol)) {
-    throw new TocsinError("invalid", "a mysql address starts with mysql:// and names user, host and database");
+    throw new TocsinError(
+      "invalid",
+      "a mysql address starts with mysql:// and names user, host and database",
+    );
   }
   const socket = url.searchParams.get("socket");
   const secure = url.searchParams.get("ssl") === "required";
   return {
-    ...(socket === null ? { host: url.hostname, port: Number(url.port || "3306") } : { socketPath: socket }),
+    ...(socket === null
+      ? { host: url.hostname, port: Number(url.port || "3306") }
+      : { socketPath: socket }),
     user: decodeURIComponent(url.username),
     password: decodeURIComponent(url.password),
     database: decodeURIComponent(url.pathname.slice(1)),
@@ -122,13 +150,20 @@ const FORBIDDEN = new Set([1044, 1045, 1142, 1143, 1227, 1370]);
 const LATER = new Set([1205, 1213, 1317, 1969, 3024, 1297]);
 const UNAVAILABLE = new Set([1040, 1053, 1080, 1152, 1158, 1159, 1160, 1161, 1203, 1226]);
 
+const Coded = z.object({
+  code: z.string(),
+  errno: z.number().default(0),
+  sqlState: z.string().optional(),
+});
+
 function failureOf(error: unknown): SqlFailure {
-  if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") throw error;
-  const number = "errno" in error && typeof error.errno === "number" ? error.errno : 0;
-  const reason = error.code;
-  if (reason === "PROTOCOL_SEQUENCE_TIMEOUT" || LATER.has(number)) return { ok: false, kind: "later", reason };
-  if (FORBIDDEN.has(number)) return { ok: false, kind: "forbidden", reason };
-  const state = "sqlState" in error && typeof error.sqlState === "string" ? error.sqlState : undefined;
-  if (state === undefined || UNAVAILABLE.has(number)) return { ok: false, kind: "unavailable", reason };
-  return failureOfState(state);
+  const coded = Coded.safeParse(error);
+  if (!coded.success) throw error; // a bug of ours
+  const { code: reason, errno, sqlState } = coded.data;
+  if (reason === "PROTOCOL_SEQUENCE_TIMEOUT" || LATER.has(errno))
+    return { ok: false, kind: "later", reason };
+  if (FORBIDDEN.has(errno)) return { ok: false, kind: "forbidden", reason };
+  if (sqlState === undefined || UNAVAILABLE.has(errno))
+    return { ok: false, kind: "unavailable", reason };
+  return failureOfState(sqlState);
 }

@@ -21,7 +21,12 @@ export type OutgoingRequest = {
  * have been carried out. `reason` is a short code: ECONNREFUSED, timeout, cut, internal-address …
  */
 export type Answered =
-  | { readonly kind: "answer"; readonly status: number; readonly headers: http.IncomingHttpHeaders; readonly body: string }
+  | {
+      readonly kind: "answer";
+      readonly status: number;
+      readonly headers: http.IncomingHttpHeaders;
+      readonly body: string;
+    }
   | { readonly kind: "not-sent"; readonly reason: string }
   | { readonly kind: "maybe-sent"; readonly reason: string };
 
@@ -54,7 +59,8 @@ export function openOutgoing(options: OutgoingOptions): Outgoing {
   const agents = { "http:": new http.Agent(agentOptions), "https:": new https.Agent(agentOptions) };
   return {
     request: async (request) => {
-      if (isForbiddenLiteral(request.url, options.internalHost)) return { kind: "not-sent", reason: INTERNAL };
+      if (isForbiddenLiteral(request.url, options.internalHost))
+        return { kind: "not-sent", reason: INTERNAL };
       return await send(request, agents, options.timeoutMs);
     },
     [Symbol.dispose]() {
@@ -79,7 +85,9 @@ function guardedLookup(options: OutgoingOptions): LookupFunction {
     resolve(hostname).then(
       (addresses) => {
         const first = addresses[0];
-        const open = hostname === options.internalHost || addresses.every(({ address }) => !isInternalAddress(address));
+        const open =
+          hostname === options.internalHost ||
+          addresses.every(({ address }) => !isInternalAddress(address));
         if (!first) done(codedError("ENOTFOUND"), "", 0);
         else if (!open) done(codedError(INTERNAL), "", 0);
         else if (lookupOptions.all === true) done(null, [...addresses]);
@@ -92,7 +100,9 @@ function guardedLookup(options: OutgoingOptions): LookupFunction {
 
 const resolveBySystem: Resolve = async (hostname) =>
   await new Promise((resolve, reject) => {
-    systemLookup(hostname, { all: true }, (error, addresses) => (error ? reject(error) : resolve(addresses)));
+    systemLookup(hostname, { all: true }, (error, addresses) =>
+      error ? reject(error) : resolve(addresses),
+    );
   });
 
 function codedError(code: string): NodeJS.ErrnoException {
@@ -101,26 +111,50 @@ function codedError(code: string): NodeJS.ErrnoException {
 
 type Agents = { readonly "http:": http.Agent; readonly "https:": https.Agent };
 
-async function send(request: OutgoingRequest, agents: Agents, timeoutMs: number): Promise<Answered> {
+async function send(
+  request: OutgoingRequest,
+  agents: Agents,
+  timeoutMs: number,
+): Promise<Answered> {
   const over = request.url.protocol === "https:" ? https : http;
   const agent = request.url.protocol === "https:" ? agents["https:"] : agents["http:"];
   const timeout = AbortSignal.timeout(timeoutMs);
   const signal = request.signal ? AbortSignal.any([timeout, request.signal]) : timeout;
   return await new Promise((resolve, reject) => {
     let connected = false;
-    const outgoing = over.request(request.url, { method: request.method, headers: headersOf(request), agent, signal });
+    const outgoing = over.request(request.url, {
+      method: request.method,
+      headers: headersOf(request),
+      agent,
+      signal,
+    });
     const failed = (error: Error): void => {
-      if (request.signal?.aborted === true) reject(new TocsinError("canceled", "the request was canceled", { cause: error }));
-      else resolve({ kind: connected ? "maybe-sent" : "not-sent", reason: timeout.aborted ? "timeout" : reasonOf(error) });
+      if (request.signal?.aborted === true)
+        reject(new TocsinError("canceled", "the request was canceled", { cause: error }));
+      else
+        resolve({
+          kind: connected ? "maybe-sent" : "not-sent",
+          reason: timeout.aborted ? "timeout" : reasonOf(error),
+        });
     };
     outgoing.on("socket", (socket) => {
       if (!socket.connecting) connected = true;
-      else socket.once(request.url.protocol === "https:" ? "secureConnect" : "connect", () => (connected = true));
+      else
+        socket.once(
+          request.url.protocol === "https:" ? "secureConnect" : "connect",
+          () => (connected = true),
+        );
     });
     outgoing.on("error", failed);
     outgoing.on("response", (response) => {
       readBody(response).then(
-        (body) => resolve({ kind: "answer", status: response.statusCode ?? 0, headers: response.headers, body }),
+        (body) =>
+          resolve({
+            kind: "answer",
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            body,
+          }),
         failed,
       );
     });
@@ -129,7 +163,8 @@ async function send(request: OutgoingRequest, agents: Agents, timeoutMs: number)
 }
 
 function headersOf(request: OutgoingRequest): Record<string, string> {
-  const length = request.body === undefined ? {} : { "content-length": String(Buffer.byteLength(request.body)) };
+  const length =
+    request.body === undefined ? {} : { "content-length": String(Buffer.byteLength(request.body)) };
   return { "user-agent": "tocsin", ...request.headers, ...length };
 }
 
@@ -148,5 +183,7 @@ async function readBody(response: http.IncomingMessage): Promise<string> {
 /** Codes only: a message of TLS or DNS may name hosts, and nobody branches on it. */
 function reasonOf(error: Error): string {
   const code = "code" in error && typeof error.code === "string" ? error.code : "failed";
-  return code === "ECONNRESET" || code === "EPIPE" || code === "ERR_STREAM_PREMATURE_CLOSE" ? "cut" : code;
+  return code === "ECONNRESET" || code === "EPIPE" || code === "ERR_STREAM_PREMATURE_CLOSE"
+    ? "cut"
+    : code;
 }

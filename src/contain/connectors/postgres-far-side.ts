@@ -1,16 +1,26 @@
-import postgres from "postgres";
+import { connectPostgres } from "../../db/postgres-driver.ts";
 import { postgresOptions } from "../../db/postgres-address.ts";
-import { failureOfState, type KeyType, type SqlFarSide, type SqlFailure, type SqlResult } from "./sql-far-side.ts";
+import {
+  failureOfState,
+  type KeyType,
+  type SqlFarSide,
+  type SqlFailure,
+  type SqlResult,
+} from "./sql-far-side.ts";
 import { postgresText } from "./sql-statement.ts";
 
-export type FarSideOptions = { readonly address: string; readonly timeoutMs: number; readonly connections: number };
+export type FarSideOptions = {
+  readonly address: string;
+  readonly timeoutMs: number;
+  readonly connections: number;
+};
 
 /**
  * Opens nothing until it is asked. The keys go as one array literal whose type the server infers from the column it is
  * compared with, so an index on a bigint or uuid column serves.
  */
 export function openPostgresFarSide(options: FarSideOptions): SqlFarSide {
-  const sql = postgres({
+  const sql = connectPostgres({
     ...postgresOptions(options.address),
     max: options.connections,
     fetch_types: false,
@@ -34,7 +44,9 @@ export function openPostgresFarSide(options: FarSideOptions): SqlFarSide {
       await attempt(async () => {
         const rows = await sql.begin("read only", async (tx) => {
           await tx.unsafe(limit);
-          return await tx.unsafe(postgresText(statement), [arrayLiteral(keys)], { prepare: true }).values();
+          return await tx
+            .unsafe(postgresText(statement), [arrayLiteral(keys)], { prepare: true })
+            .values();
         });
         return rows.map((row) => String(row[0]));
       }),
@@ -75,8 +87,11 @@ async function attempt<Value>(work: () => Promise<Value>): Promise<SqlResult<Val
 }
 
 function failureOf(error: unknown): SqlFailure {
-  if (error instanceof postgres.PostgresError) return failureOfState(error.code);
-  const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+  if (error instanceof connectPostgres.PostgresError) return failureOfState(error.code);
+  const code =
+    error instanceof Error && "code" in error && typeof error.code === "string"
+      ? error.code
+      : undefined;
   if (code === undefined) throw error; // a bug of ours
   return { ok: false, kind: "unavailable", reason: code };
 }

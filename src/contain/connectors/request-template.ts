@@ -7,10 +7,11 @@ export type Escape = (value: string) => string;
 
 export type RequestTemplate = (values: Readonly<Record<string, unknown>>) => string;
 
-/** Path segments and query values. Dots alone would walk up the path (`..`), and `encodeURIComponent` leaves them. */
+/** Path segments and query values. `.` and `..` walk along the path however they are encoded (WHATWG URL, 4.4), so they are refused. */
 export const escapeForUrl: Escape = (value) => {
-  const encoded = encodeURIComponent(value);
-  return /^\.{1,2}$/.test(encoded) ? encoded.replaceAll(".", "%2E") : encoded;
+  if (/^\.{1,2}$/.test(value))
+    throw new TocsinError("invalid", "a key of dots alone cannot stand in a path");
+  return encodeURIComponent(value);
 };
 
 /** The inside of a JSON string. */
@@ -46,7 +47,11 @@ export function requestTemplate(source: string, escape: Escape = asItIs): Reques
     try {
       return String(engine.renderSync(parsed, { ...values }));
     } catch (error) {
-      throw new TocsinError("invalid", "a template could not be filled: it names something that is not there", { cause: error });
+      throw new TocsinError(
+        "invalid",
+        "a template could not be filled: it names something that is not there",
+        { cause: error },
+      );
     }
   };
 }
@@ -55,8 +60,12 @@ function parsedOrInvalid(engine: Liquid, source: string): Template[] {
   try {
     return engine.parse(source);
   } catch (error) {
-    throw new TocsinError("invalid", `a template does not parse: ${error instanceof Error ? error.message : "unknown"}`, {
-      cause: error,
-    });
+    throw new TocsinError(
+      "invalid",
+      `a template does not parse: ${error instanceof Error ? error.message : "unknown"}`,
+      {
+        cause: error,
+      },
+    );
   }
 }

@@ -10,7 +10,10 @@ test("Retry-After is read as seconds and as a date", () => {
 });
 
 test("a date is measured on the clock of who sent it", () => {
-  const headers = { "retry-after": "Sat, 25 Apr 2026 17:00:30 GMT", date: "Sat, 25 Apr 2026 17:00:00 GMT" };
+  const headers = {
+    "retry-after": "Sat, 25 Apr 2026 17:00:30 GMT",
+    date: "Sat, 25 Apr 2026 17:00:00 GMT",
+  };
   assert.equal(retryAfterMs(headers, now), 30_000);
 });
 
@@ -21,8 +24,14 @@ test("a date that has passed means now, and a wait of years means a day", () => 
 
 test("a spent rate limit says when it opens again, an unspent one says nothing", () => {
   const reset = String(now.getTime() / 1000 + 60);
-  assert.equal(retryAfterMs({ "x-ratelimit-remaining": "0", "x-ratelimit-reset": reset }, now), 60_000);
-  assert.equal(retryAfterMs({ "x-ratelimit-remaining": "7", "x-ratelimit-reset": reset }, now), undefined);
+  assert.equal(
+    retryAfterMs({ "x-ratelimit-remaining": "0", "x-ratelimit-reset": reset }, now),
+    60_000,
+  );
+  assert.equal(
+    retryAfterMs({ "x-ratelimit-remaining": "7", "x-ratelimit-reset": reset }, now),
+    undefined,
+  );
 });
 
 test("what cannot be read is as if it were not there", () => {

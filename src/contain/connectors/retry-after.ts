@@ -24,7 +24,12 @@ function dateOf(text: string | undefined): number | undefined {
 
 function resetOf(headers: IncomingHttpHeaders): number | undefined {
   const reset = headers["x-ratelimit-reset"];
-  if (headers["x-ratelimit-remaining"] !== "0" || typeof reset !== "string" || !/^\d{1,12}$/.test(reset)) return undefined;
+  if (
+    headers["x-ratelimit-remaining"] !== "0" ||
+    typeof reset !== "string" ||
+    !/^\d{1,12}$/.test(reset)
+  )
+    return undefined;
   return Number(reset) * 1000;
 }
 

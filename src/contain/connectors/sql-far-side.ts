@@ -46,7 +46,8 @@ const KIND_OF_STATE = [
  * MySQL would take `7up` for it, which is another customer.
  */
 export function fits(key: string, type: KeyType): boolean {
-  if (type === "integer") return /^(0|-?[1-9]\d{0,18}|1\d{19})$/.test(key) && BigInt(key) < 2n ** 64n;
+  if (type === "integer")
+    return /^(0|-?[1-9]\d{0,18}|1\d{19})$/.test(key) && BigInt(key) < 2n ** 64n;
   if (type === "uuid") return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(key);
   return !key.includes("\0"); // Postgres has no such text
 }

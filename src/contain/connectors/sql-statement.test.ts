@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import { assert as check, property, string } from "fast-check";
 import { mysqlText, parseStatement, postgresText } from "./sql-statement.ts";
 
 const pg = (sql: string): string => postgresText(parseStatement(sql, "postgres"));
@@ -14,10 +14,22 @@ test("each :targets becomes the one bound array in postgres", () => {
 });
 
 test("in (:targets) takes an array in postgres, and = any(:targets) takes a list in mysql", () => {
-  assert.equal(pg("select id from a where id in ( :targets )"), "select id from a where id = any ($1 )");
-  assert.equal(pg("select id from a where id not in (:targets)"), "select id from a where id <> all ($1)");
-  assert.equal(my("select id from a where id in (:targets)", 3), "select id from a where id in (?, ?, ?)");
-  assert.equal(my("select id from a where id = any(:targets)"), "select id from a where id in (?, ?)");
+  assert.equal(
+    pg("select id from a where id in ( :targets )"),
+    "select id from a where id = any ($1 )",
+  );
+  assert.equal(
+    pg("select id from a where id not in (:targets)"),
+    "select id from a where id <> all ($1)",
+  );
+  assert.equal(
+    my("select id from a where id in (:targets)", 3),
+    "select id from a where id in (?, ?, ?)",
+  );
+  assert.equal(
+    my("select id from a where id = any(:targets)"),
+    "select id from a where id in (?, ?)",
+  );
 });
 
 test(":targets in strings, quoted names and comments is text and stays", () => {
@@ -34,16 +46,29 @@ test(":targets in strings, quoted names and comments is text and stays", () => {
     ":targets_old",
   ];
   for (const text of opaque) {
-    assert.equal(pg(`select ${text} where id = any(:targets)`), `select ${text} where id = any($1)`);
+    assert.equal(
+      pg(`select ${text} where id = any(:targets)`),
+      `select ${text} where id = any($1)`,
+    );
     assert.throws(() => pg(`select ${text} `), { code: "invalid" }, text);
   }
-  for (const text of ["'\\':targets'", '"a\\":targets"', "`:targets`", "# :targets\n", "-- :targets\n", "/* :targets */"]) {
+  for (const text of [
+    "'\\':targets'",
+    '"a\\":targets"',
+    "`:targets`",
+    "# :targets\n",
+    "-- :targets\n",
+    "/* :targets */",
+  ]) {
     assert.equal(my(`select ${text} , id in (:targets)`, 1), `select ${text} , id in (?)`);
   }
 });
 
 test("a backslash at the end of a plain postgres string does not swallow what follows", () => {
-  assert.equal(pg("update a set p = '\\' where id = any(:targets)"), "update a set p = '\\' where id = any($1)");
+  assert.equal(
+    pg("update a set p = '\\' where id = any(:targets)"),
+    "update a set p = '\\' where id = any($1)",
+  );
 });
 
 test("a second statement, a placeholder of its own and an open quote are refused", () => {
@@ -61,10 +86,13 @@ test("a second statement, a placeholder of its own and an open quote are refused
 });
 
 test("whatever is quoted before it, the placeholder is found exactly once", () => {
-  fc.assert(
-    fc.property(fc.string(), (noise) => {
+  check(
+    property(string(), (noise) => {
       const literal = `'${noise.replaceAll("'", "''")}'`;
-      assert.equal(parseStatement(`select ${literal} where id = any(:targets)`, "postgres").parts.length, 2);
+      assert.equal(
+        parseStatement(`select ${literal} where id = any(:targets)`, "postgres").parts.length,
+        2,
+      );
     }),
   );
 });

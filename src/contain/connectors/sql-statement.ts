@@ -33,7 +33,11 @@ export function parseStatement(sql: string, dialect: SqlDialect): SqlStatement {
       at += 1;
     }
   }
-  if (parts.length === 0) throw new TocsinError("invalid", "the statement has no :targets outside of quotes and comments");
+  if (parts.length === 0)
+    throw new TocsinError(
+      "invalid",
+      "the statement has no :targets outside of quotes and comments",
+    );
   parts.push(sql.slice(from));
   return { parts: withoutEnd(parts) };
 }
@@ -52,8 +56,14 @@ function refuseForeign(sql: string, at: number, dialect: SqlDialect): void {
   if (char === ";" && !isOnlySpace(sql, at + 1, dialect)) {
     throw new TocsinError("invalid", "write one statement only: something follows its semicolon");
   }
-  if (dialect === "mysql" && char === "?") throw new TocsinError("invalid", "write :targets instead of ?");
-  if (dialect === "postgres" && char === "$" && /^\$\d/.test(sql.slice(at, at + 2)) && !/\w/.test(sql[at - 1] ?? "")) {
+  if (dialect === "mysql" && char === "?")
+    throw new TocsinError("invalid", "write :targets instead of ?");
+  if (
+    dialect === "postgres" &&
+    char === "$" &&
+    /^\$\d/.test(sql.slice(at, at + 2)) &&
+    !/\w/.test(sql[at - 1] ?? "")
+  ) {
     throw new TocsinError("invalid", "write :targets instead of $1");
   }
 }
@@ -71,7 +81,9 @@ function isOnlySpace(sql: string, from: number, dialect: SqlDialect): boolean {
 
 /** A semicolon and what is blank after it would stand in the way of what is appended. */
 function withoutEnd(parts: readonly string[]): string[] {
-  return parts.map((part, index) => (index === parts.length - 1 ? part.trimEnd().replace(/;$/, "") : part));
+  return parts.map((part, index) =>
+    index === parts.length - 1 ? part.trimEnd().replace(/;$/, "") : part,
+  );
 }
 
 /** Where a string, a quoted name or a comment that starts at `at` ends; `at` itself where none starts. */
@@ -108,14 +120,16 @@ const skipDollarQuoted: Skip = (sql, at) => {
   const tag = /^\$(?:[A-Za-z_]\w*)?\$/.exec(sql.slice(at, at + 66))?.[0];
   if (tag === undefined) return at;
   const end = sql.indexOf(tag, at + tag.length);
-  if (end < 0) throw new TocsinError("invalid", `${tag} that opens at character ${at + 1} is never closed`);
+  if (end < 0)
+    throw new TocsinError("invalid", `${tag} that opens at character ${at + 1} is never closed`);
   return end + tag.length;
 };
 
 function skipComment(sql: string, at: number, dialect: SqlDialect): number {
   if (sql.startsWith("/*", at)) return skipBlockComment(sql, at, dialect === "postgres");
   // MySQL wants a blank after `--`, so that `1--1` stays arithmetic.
-  const dashes = dialect === "mysql" ? /^--(\s|$)/.test(sql.slice(at, at + 3)) : sql.startsWith("--", at);
+  const dashes =
+    dialect === "mysql" ? /^--(\s|$)/.test(sql.slice(at, at + 3)) : sql.startsWith("--", at);
   if (!dashes && !(dialect === "mysql" && sql[at] === "#")) return at;
   const end = sql.indexOf("\n", at);
   return end < 0 ? sql.length : end + 1;
@@ -153,7 +167,11 @@ export function mysqlText(statement: SqlStatement, count: number, bound: string)
   ]);
 }
 
-function join(statement: SqlStatement, value: string, spellings: readonly (readonly [RegExp, string])[]): string {
+function join(
+  statement: SqlStatement,
+  value: string,
+  spellings: readonly (readonly [RegExp, string])[],
+): string {
   const last = statement.parts.length - 1;
   return statement.parts
     .map((part, index) => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import postgres from "postgres";
+import type postgres from "postgres";
+import { connectPostgres } from "../../db/postgres-driver.ts";
 import { SqlConnector } from "../../config/connectors-schema.ts";
 import { postgresOptions } from "../../db/postgres-address.ts";
 import { batchOf } from "../../../test/support/batch.ts";
@@ -12,18 +13,25 @@ const traits = { idempotent: true, batch: 1_000, concurrency: 1 };
 
 type Shop = AsyncDisposable & {
   readonly sql: postgres.Sql;
-  prepare(action: Record<string, unknown>, how?: { watching?: boolean; undo?: boolean; timeout?: string }): Promise<Prepared>;
+  prepare(
+    action: Record<string, unknown>,
+    how?: { watching?: boolean; undo?: boolean; timeout?: string },
+  ): Promise<Prepared>;
 };
 
 /** A customer database with accounts 1 … 6. */
 async function openShop(id: "bigint" | "uuid" | "text"): Promise<Shop> {
   await using opened = new AsyncDisposableStack();
   const t = opened.use(await testContext());
-  const sql = postgres({ ...postgresOptions(t.databaseUrl), max: 2, onnotice: () => {} });
+  const sql = connectPostgres({ ...postgresOptions(t.databaseUrl), max: 2, onnotice: () => {} });
   opened.defer(async () => await sql.end());
-  await sql.unsafe(`create table shop_accounts (id ${id} primary key, password text, changed int not null default 0)`);
+  await sql.unsafe(
+    `create table shop_accounts (id ${id} primary key, password text, changed int not null default 0)`,
+  );
   const from = id === "uuid" ? "lpad(n::text, 32, '0')::uuid" : `n::${id}`;
-  await sql.unsafe(`insert into shop_accounts (id, password) select ${from}, 'old' from generate_series(1, 6) n`);
+  await sql.unsafe(
+    `insert into shop_accounts (id, password) select ${from}, 'old' from generate_series(1, 6) n`,
+  );
   const held = opened.move();
   return {
     sql,
@@ -35,7 +43,13 @@ async function openShop(id: "bigint" | "uuid" | "text"): Promise<Shop> {
       });
       const { it } = connector.actions;
       assert.ok(it);
-      return await prepareSql({ connector, action: it, traits, watching: how.watching ?? false, undo: how.undo ?? false });
+      return await prepareSql({
+        connector,
+        action: it,
+        traits,
+        watching: how.watching ?? false,
+        undo: how.undo ?? false,
+      });
     },
     [Symbol.asyncDispose]: async () => await held.disposeAsync(),
   };
@@ -49,7 +63,8 @@ const ACTION = {
 };
 
 async function idsLeft(shop: Shop): Promise<string[]> {
-  const rows = await shop.sql`select id::text as id from shop_accounts where password is not null order by id`;
+  const rows =
+    await shop.sql`select id::text as id from shop_accounts where password is not null order by id`;
   return rows.map((row) => String(row["id"]));
 }
 
@@ -57,24 +72,39 @@ test("a batch is done in the customer's database, read back, and nobody else is 
   await using shop = await openShop("bigint");
   await using step = await shop.prepare({});
   const batch = batchOf(["2", "4", "99"]);
-  assert.deepEqual(await step.act(batch), [{ state: "done" }, { state: "done" }, { state: "gone" }]);
-  assert.deepEqual(await step.verify?.(batchOf(["2", "4"])), [{ state: "done" }, { state: "done" }]);
+  assert.deepEqual(await step.act(batch), [
+    { state: "done" },
+    { state: "done" },
+    { state: "gone" },
+  ]);
+  assert.deepEqual(await step.verify?.(batchOf(["2", "4"])), [
+    { state: "done" },
+    { state: "done" },
+  ]);
   assert.deepEqual(await idsLeft(shop), ["1", "3", "5", "6"]);
 });
 
 test("a statement that changes nothing is found out by the read-back", async () => {
   await using shop = await openShop("bigint");
-  await using step = await shop.prepare({ do: "update shop_accounts set changed = 1 where id = any(:targets)" });
+  await using step = await shop.prepare({
+    do: "update shop_accounts set changed = 1 where id = any(:targets)",
+  });
   const batch = batchOf(["1"]);
   assert.deepEqual(await step.act(batch), [{ state: "done" }]);
   const [outcome] = (await step.verify?.(batch)) ?? [];
-  assert.deepEqual(outcome, { state: "refused", reason: "not-proved", detail: { readBack: "left" } });
+  assert.deepEqual(outcome, {
+    state: "refused",
+    reason: "not-proved",
+    detail: { readBack: "left" },
+  });
 });
 
 test("a key that the column would read differently touches nobody", async () => {
   await using shop = await openShop("bigint");
   await using step = await shop.prepare({});
-  const outcomes = await step.act(batchOf(["01", "+1", "1x", "1) or (true", "18446744073709551616", "3"]));
+  const outcomes = await step.act(
+    batchOf(["01", "+1", "1x", "1) or (true", "18446744073709551616", "3"]),
+  );
   const refused = { state: "refused", reason: "malformed-key" };
   assert.deepEqual(outcomes, [refused, refused, refused, refused, refused, { state: "done" }]);
   assert.deepEqual(await idsLeft(shop), ["1", "2", "4", "5", "6"]);
@@ -102,7 +132,10 @@ test("one target that the database refuses does not spoil the batch", async () =
   await using step = await shop.prepare({});
   const outcomes = await step.act(batchOf(["1", "2", "3", "4", "5", "6"]));
   assert.deepEqual(outcomes[4], { state: "refused", reason: "sql-23514" });
-  assert.equal(outcomes.filter((outcome) => "state" in outcome && outcome.state === "done").length, 5);
+  assert.equal(
+    outcomes.filter((outcome) => "state" in outcome && outcome.state === "done").length,
+    5,
+  );
   assert.deepEqual(await idsLeft(shop), ["5"]);
   const [changed] = await shop.sql`select max(changed) as most from shop_accounts`;
   assert.equal(changed?.["most"], 1);
@@ -126,27 +159,42 @@ test("a read-back cannot write", async () => {
 
 test("a read-back that forgets :targets proves nothing, and says so", async () => {
   await using shop = await openShop("bigint");
-  await using step = await shop.prepare({ left: "select id from shop_accounts where true or id = any(:targets)" });
+  await using step = await shop.prepare({
+    left: "select id from shop_accounts where true or id = any(:targets)",
+  });
   await assert.rejects(async () => await step.verify?.(batchOf(["1"])), { code: "incompatible" });
 });
 
 test("a statement that does not fit the database stops the step before anything is done", async () => {
   await using shop = await openShop("bigint");
-  await assert.rejects(shop.prepare({ left: "select id from nowhere where id = any(:targets)" }), { code: "incompatible" });
-  await assert.rejects(shop.prepare({ do: "update shop_accounts set nothing = 1 where id = any(:targets)" }), {
+  await assert.rejects(shop.prepare({ left: "select id from nowhere where id = any(:targets)" }), {
     code: "incompatible",
   });
-  await assert.rejects(shop.prepare({ do: "update shop_accounts set password = null" }), { code: "invalid" });
+  await assert.rejects(
+    shop.prepare({ do: "update shop_accounts set nothing = 1 where id = any(:targets)" }),
+    {
+      code: "incompatible",
+    },
+  );
+  await assert.rejects(shop.prepare({ do: "update shop_accounts set password = null" }), {
+    code: "invalid",
+  });
 });
 
 test("a database that is away is waited for", async () => {
-  const connector = SqlConnector.parse({ sql: "postgres://x@/x?host=/nowhere", actions: { it: ACTION } });
+  const connector = SqlConnector.parse({
+    sql: "postgres://x@/x?host=/nowhere",
+    actions: { it: ACTION },
+  });
   const { it } = connector.actions;
   assert.ok(it);
-  await assert.rejects(prepareSql({ connector, action: it, traits, watching: false, undo: false }), {
-    code: "unavailable",
-    retryable: true,
-  });
+  await assert.rejects(
+    prepareSql({ connector, action: it, traits, watching: false, undo: false }),
+    {
+      code: "unavailable",
+      retryable: true,
+    },
+  );
 });
 
 test("what only the customer can do is watched, not done", async () => {
@@ -156,7 +204,11 @@ test("what only the customer can do is watched, not done", async () => {
   const waiting = { waiting: true, reason: "waits-for-customer" };
   assert.deepEqual(await step.act(batch), [waiting, waiting, { state: "gone" }]);
   await shop.sql`update shop_accounts set password = null where id = 2`;
-  assert.deepEqual(await step.act(batch), [waiting, { state: "done", reason: "by-customer" }, { state: "gone" }]);
+  assert.deepEqual(await step.act(batch), [
+    waiting,
+    { state: "done", reason: "by-customer" },
+    { state: "gone" },
+  ]);
 });
 
 test("undo takes it back, and is read back too", async () => {
@@ -174,5 +226,9 @@ test("what a crash left open is told by the read-back", async () => {
   await using shop = await openShop("bigint");
   await using step = await shop.prepare({});
   await shop.sql`update shop_accounts set password = null where id = 1`;
-  assert.deepEqual(await step.reconcile?.(batchOf(["1", "2", "99"])), ["taken", "not-taken", "not-taken"]);
+  assert.deepEqual(await step.reconcile?.(batchOf(["1", "2", "99"])), [
+    "taken",
+    "not-taken",
+    "not-taken",
+  ]);
 });

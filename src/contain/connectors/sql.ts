@@ -1,10 +1,23 @@
 // The `sql` connector: the organisation's own database, by its own statements. Set-based: one statement does a batch.
 import { TocsinError } from "../../core/errors.ts";
 import type { SqlAction, SqlConnector } from "../../config/connectors-schema.ts";
-import type { Batch, Ended, Prepared, Reconciled, TaskOutcome, Traits } from "../../work/handler.ts";
+import type {
+  Batch,
+  Ended,
+  Prepared,
+  Reconciled,
+  TaskOutcome,
+  Traits,
+} from "../../work/handler.ts";
 import { openMysqlFarSide } from "./mysql-far-side.ts";
 import { openPostgresFarSide } from "./postgres-far-side.ts";
-import { fits, type KeyType, type SqlFailure, type SqlFarSide, type SqlResult } from "./sql-far-side.ts";
+import {
+  fits,
+  type KeyType,
+  type SqlFailure,
+  type SqlFarSide,
+  type SqlResult,
+} from "./sql-far-side.ts";
 import { parseStatement, type SqlDialect, type SqlStatement } from "./sql-statement.ts";
 
 /** Statements of one action, parsed. */
@@ -19,8 +32,14 @@ const CONNECTIONS = 2;
 
 /** @throws TocsinError `invalid` where the address names neither database */
 export function openSqlFarSide(connector: SqlConnector): SqlFarSide {
-  const options = { address: connector.sql.reveal(), timeoutMs: connector.timeout, connections: CONNECTIONS };
-  return dialectOf(connector) === "mysql" ? openMysqlFarSide(options) : openPostgresFarSide(options);
+  const options = {
+    address: connector.sql.reveal(),
+    timeoutMs: connector.timeout,
+    connections: CONNECTIONS,
+  };
+  return dialectOf(connector) === "mysql"
+    ? openMysqlFarSide(options)
+    : openPostgresFarSide(options);
 }
 
 function dialectOf(connector: SqlConnector): SqlDialect {
@@ -70,7 +89,8 @@ export async function prepareSql(step: SqlStep): Promise<Prepared> {
   const kept = opened.move();
   return {
     traits: step.traits,
-    act: async (batch) => (statement && !step.watching ? await act(side, batch, statement) : await watch(side, batch)),
+    act: async (batch) =>
+      statement && !step.watching ? await act(side, batch, statement) : await watch(side, batch),
     ...(!step.watching && {
       verify: async (batch: Batch) => await verify(side, batch),
       reconcile: async (batch: Batch) => await reconcile(side, batch),
@@ -79,7 +99,12 @@ export async function prepareSql(step: SqlStep): Promise<Prepared> {
   };
 }
 
-type Side = { readonly farSide: SqlFarSide; readonly work: SqlWork; readonly type: KeyType; readonly undo: boolean };
+type Side = {
+  readonly farSide: SqlFarSide;
+  readonly work: SqlWork;
+  readonly type: KeyType;
+  readonly undo: boolean;
+};
 
 const DONE: Ended = { state: "done" };
 
@@ -96,13 +121,17 @@ async function watch(side: Side, batch: Batch): Promise<TaskOutcome[]> {
   return batch.tasks.map(({ key }): TaskOutcome => {
     const ended = known.ended.get(key);
     if (ended) return ended;
-    return left.has(key) ? { waiting: true, reason: "waits-for-customer" } : { state: "done", reason: "by-customer" };
+    return left.has(key)
+      ? { waiting: true, reason: "waits-for-customer" }
+      : { state: "done", reason: "by-customer" };
   });
 }
 
 async function verify(side: Side, batch: Batch): Promise<TaskOutcome[]> {
   const left = await leftOf(side, keysOf(batch));
-  return batch.tasks.map(({ key }): TaskOutcome => (left.has(key) === side.undo ? DONE : NOT_PROVED));
+  return batch.tasks.map(({ key }): TaskOutcome =>
+    left.has(key) === side.undo ? DONE : NOT_PROVED,
+  );
 }
 
 const NOT_PROVED: Ended = { state: "refused", reason: "not-proved", detail: { readBack: "left" } };
@@ -111,7 +140,9 @@ const NOT_PROVED: Ended = { state: "refused", reason: "not-proved", detail: { re
 async function reconcile(side: Side, batch: Batch): Promise<Reconciled[]> {
   const known = await sortOut(side, keysOf(batch));
   const left = await leftOf(side, known.there);
-  return batch.tasks.map(({ key }) => (!known.ended.has(key) && left.has(key) === side.undo ? "taken" : "not-taken"));
+  return batch.tasks.map(({ key }) =>
+    !known.ended.has(key) && left.has(key) === side.undo ? "taken" : "not-taken",
+  );
 }
 
 type SortedOut = { readonly ended: ReadonlyMap<string, Ended>; readonly there: readonly string[] };
@@ -119,7 +150,8 @@ type SortedOut = { readonly ended: ReadonlyMap<string, Ended>; readonly there: r
 /** Before anything is changed: keys that the column cannot hold are refused, keys that nobody has any more are gone. */
 async function sortOut(side: Side, keys: readonly string[]): Promise<SortedOut> {
   const ended = new Map<string, Ended>();
-  for (const key of keys) if (!fits(key, side.type)) ended.set(key, { state: "refused", reason: "malformed-key" });
+  for (const key of keys)
+    if (!fits(key, side.type)) ended.set(key, { state: "refused", reason: "malformed-key" });
   const fitting = keys.filter((key) => !ended.has(key));
   if (!side.work.found || fitting.length === 0) return { ended, there: fitting };
   const found = new Set(orThrow(await side.farSide.select(side.work.found, fitting)));
@@ -136,7 +168,10 @@ async function leftOf(side: Side, keys: readonly string[]): Promise<ReadonlySet<
   if (asked.size === 0) return asked;
   const left = new Set(orThrow(await side.farSide.select(side.work.left, [...asked])));
   if (left.isSubsetOf(asked)) return left;
-  throw new TocsinError("incompatible", "`left` selects keys that are not among :targets, so it proves nothing: mend the query");
+  throw new TocsinError(
+    "incompatible",
+    "`left` selects keys that are not among :targets, so it proves nothing: mend the query",
+  );
 }
 
 /** One bad target must not spoil the other 999: where a batch fails because of what is in it, halves are tried. */
@@ -189,10 +224,16 @@ function errorOf(failure: SqlFailure): TocsinError {
     case "later":
       return new TocsinError("unavailable", `the database does not answer (${failure.reason})`);
     case "forbidden":
-      return new TocsinError("forbidden", `the database user may not do this (${failure.reason}): grant it`);
+      return new TocsinError(
+        "forbidden",
+        `the database user may not do this (${failure.reason}): grant it`,
+      );
     case "statement":
     case "target":
-      return new TocsinError("incompatible", `the database cannot run the statement (${failure.reason}): mend it in tocsin.yaml`);
+      return new TocsinError(
+        "incompatible",
+        `the database cannot run the statement (${failure.reason}): mend it in tocsin.yaml`,
+      );
     default:
       return failure.kind satisfies never;
   }
