@@ -28,8 +28,12 @@ export async function makeImages(folder: string, seed: number): Promise<void> {
       digest: `sha256:${sha256Hex(`${seed}:${name}:${n}`)}`,
       size: 1_000_000 + n,
     }));
-    const manifest = { schemaVersion: 2, mediaType: "application/vnd.oci.image.manifest.v1+json", layers };
-    await writeFile(join(folder, `${name}.json`), JSON.stringify(manifest));
+    const stored = {
+      schemaVersion: 2,
+      mediaType: "application/vnd.oci.image.manifest.v1+json",
+      layers,
+    };
+    await writeFile(join(folder, `${name}.json`), JSON.stringify(stored));
   }
 }
 
@@ -46,31 +50,45 @@ export async function openSite(input: SiteInput): Promise<HttpDoor> {
 async function manifest({ images }: SiteInput, image: string): Promise<Told> {
   if (!OFFICIAL_IMAGES.some((name) => name === image)) return { status: 404 };
   const bytes = await readFile(join(images, `${image}.json`), "utf8");
-  return { status: 200, headers: { "docker-content-digest": `sha256:${sha256Hex(bytes)}` }, body: bytes };
+  return {
+    status: 200,
+    headers: { "docker-content-digest": `sha256:${sha256Hex(bytes)}` },
+    body: bytes,
+  };
 }
 
 async function signIn({ sql }: SiteInput, asked: Asked): Promise<Told> {
   const body = jsonOf(asked.body);
-  if (typeof body !== "object" || body === null || !("username" in body) || !("password" in body)) return { status: 400 };
+  if (typeof body !== "object" || body === null || !("username" in body) || !("password" in body))
+    return { status: 400 };
   const { username, password } = body;
   if (typeof username !== "string" || typeof password !== "string") return { status: 400 };
-  const [row] = await sql<{ hash: string | null }[]>`select password_hash as hash from accounts where username = ${username}`;
+  const [row] = await sql<
+    { hash: string | null }[]
+  >`select password_hash as hash from accounts where username = ${username}`;
   const right = row?.hash ? await verifyPassword(sql, password, row.hash) : false;
-  return right ? { status: 200, body: { signed_in: username } } : { status: 401, body: { error: "wrong name or password" } };
+  return right
+    ? { status: 200, body: { signed_in: username } }
+    : { status: 401, body: { error: "wrong name or password" } };
 }
 
 async function internal(input: SiteInput, asked: Asked): Promise<Told> {
   if (asked.headers.authorization !== `Bearer ${input.token}`) return { status: 401 };
-  if (asked.method === "POST" && asked.path === "/internal/builds/unlink") return await unlink(input, asked);
+  if (asked.method === "POST" && asked.path === "/internal/builds/unlink")
+    return await unlink(input, asked);
   const account = /^\/internal\/accounts\/(\d+)\/(builds|relinked)$/.exec(asked.path);
   if (asked.method !== "GET" || !account?.[1]) return { status: 404 };
-  return account[2] === "builds" ? await linkedBuilds(input, account[1]) : await relinked(input, account[1]);
+  return account[2] === "builds"
+    ? await linkedBuilds(input, account[1])
+    : await relinked(input, account[1]);
 }
 
 async function unlink({ sql }: SiteInput, asked: Asked): Promise<Told> {
   const body = jsonOf(asked.body);
-  const accounts = typeof body === "object" && body !== null && "accounts" in body ? body.accounts : undefined;
-  if (!Array.isArray(accounts) || accounts.length > 1_000) return { status: 422, body: { error: "accounts: 1 to 1000 ids" } };
+  const accounts =
+    typeof body === "object" && body !== null && "accounts" in body ? body.accounts : undefined;
+  if (!Array.isArray(accounts) || accounts.length > 1_000)
+    return { status: 422, body: { error: "accounts: 1 to 1000 ids" } };
   const ids = accounts.map(String);
   const done = await sql`
     update builds set linked = false, unlinked_at = now()
@@ -82,12 +100,16 @@ async function unlink({ sql }: SiteInput, asked: Asked): Promise<Told> {
 async function linkedBuilds({ sql }: SiteInput, account: string): Promise<Told> {
   const [row] = await sql<{ linked: number }[]>`
     select count(*)::int as linked from builds where account_id = ${account} and linked and relinked_at is null`;
-  return row && row.linked > 0 ? { status: 200, body: { linked: row.linked } } : { status: 404, body: { linked: 0 } };
+  return row && row.linked > 0
+    ? { status: 200, body: { linked: row.linked } }
+    : { status: 404, body: { linked: 0 } };
 }
 
 /** 404 until the customer has linked every build again. */
 async function relinked({ sql }: SiteInput, account: string): Promise<Told> {
   const [row] = await sql<{ open: number }[]>`
     select count(*)::int as open from builds where account_id = ${account} and relinked_at is null`;
-  return row && row.open === 0 ? { status: 200, body: {} } : { status: 404, body: { open: row?.open ?? 0 } };
+  return row && row.open === 0
+    ? { status: 200, body: {} }
+    : { status: 404, body: { open: row?.open ?? 0 } };
 }

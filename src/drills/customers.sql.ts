@@ -58,7 +58,12 @@ create table truth.signed_out (account_id bigint primary key);
 create table github.token (digest bytea primary key, login text not null, revoked_at timestamptz);
 `;
 
-type Range = { readonly seed: number; readonly from: number; readonly to: number; readonly all: number };
+type Range = {
+  readonly seed: number;
+  readonly from: number;
+  readonly to: number;
+  readonly all: number;
+};
 
 /** Accounts `from` to `to` of `all`. Three of every 200 share one mailbox; 4 in 1,000 are minors, 5 in 10,000 estates. */
 export const insertAccounts = ({ seed, from, to, all }: Range): string => `

@@ -10,7 +10,10 @@ const Order = z.union([
   z.strictObject({ stop: z.literal(true) }),
 ]);
 
-export type ToParent = { readonly say: string } | { readonly ready: Doors } | { readonly failed: string };
+export type ToParent =
+  | { readonly say: string }
+  | { readonly ready: Doors }
+  | { readonly failed: string };
 
 async function main(): Promise<void> {
   const watched = new Set<number>();
@@ -46,6 +49,8 @@ function kill(pid: number): void {
 }
 
 main().catch((error: unknown) => {
-  process.send?.({ failed: error instanceof Error ? (error.stack ?? error.message) : String(error) } satisfies ToParent);
+  process.send?.({
+    failed: error instanceof Error ? (error.stack ?? error.message) : String(error),
+  } satisfies ToParent);
   process.exit(1);
 });

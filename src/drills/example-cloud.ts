@@ -3,7 +3,8 @@
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import postgres from "postgres";
+import type postgres from "postgres";
+import { connectPostgres } from "../db/postgres-driver.ts";
 import { sha256Hex } from "../core/digest.ts";
 import { startPostgres } from "../db/embedded-postgres.ts";
 import { postgresOptions } from "../db/postgres-address.ts";
@@ -33,7 +34,13 @@ export type Doors = {
   readonly siteToken: string;
   readonly github: string;
   readonly githubApp: { readonly id: string; readonly secret: string };
-  readonly sinks: readonly { readonly name: string; readonly smtp: string; readonly lookup: string; readonly token: string; readonly file: string }[];
+  readonly sinks: readonly {
+    readonly name: string;
+    readonly smtp: string;
+    readonly lookup: string;
+    readonly token: string;
+    readonly file: string;
+  }[];
   readonly desk: { readonly address: string; readonly folder: string };
   /** dump.csv.zst, dump-2.csv.zst, withdrawn.csv.zst, db-audit.ndjson.zst, canaries.csv */
   readonly leak: string;
@@ -54,14 +61,21 @@ export async function openExampleCloud(input: ExampleCloudInput): Promise<Exampl
   try {
     const server = stack.use(await startPostgres({ folder, settings: SETTINGS }));
     if (!existsSync(join(folder, "made"))) await make(input, server.address);
-    const sql = postgres({ ...postgresOptions(server.address(DATABASE)), max: 6, onnotice: () => {} });
+    const sql = connectPostgres({
+      ...postgresOptions(server.address(DATABASE)),
+      max: 6,
+      onnotice: () => {},
+    });
     stack.defer(async () => await sql.end({ timeout: 1 }));
     const secrets = secretsOf(seed);
     const doors = await openDoors({ stack, sql, folder, secrets });
     const owner = server.address(DATABASE);
     const accounts = owner.replace("//tocsin@", "//example_access@");
     const held = stack.move();
-    return { doors: { ...doors, owner, accounts }, [Symbol.asyncDispose]: async () => await held.disposeAsync() };
+    return {
+      doors: { ...doors, owner, accounts },
+      [Symbol.asyncDispose]: async () => await held.disposeAsync(),
+    };
   } catch (error) {
     await stack.disposeAsync();
     throw error;
@@ -69,15 +83,31 @@ export async function openExampleCloud(input: ExampleCloudInput): Promise<Exampl
 }
 
 // As a company's own database would be, but that making it writes no log.
-const SETTINGS = { wal_level: "minimal", max_wal_senders: "0", shared_buffers: "512MB", max_wal_size: "8GB" } as const;
+const SETTINGS = {
+  wal_level: "minimal",
+  max_wal_senders: "0",
+  shared_buffers: "512MB",
+  max_wal_size: "8GB",
+} as const;
 
-async function make({ folder, seed, scale, say }: ExampleCloudInput, address: (database: string) => string): Promise<void> {
-  const admin = postgres({ ...postgresOptions(address("postgres")), max: 1, onnotice: () => {} });
+async function make(
+  { folder, seed, scale, say }: ExampleCloudInput,
+  address: (database: string) => string,
+): Promise<void> {
+  const admin = connectPostgres({
+    ...postgresOptions(address("postgres")),
+    max: 1,
+    onnotice: () => {},
+  });
   await admin.unsafe(`drop database if exists ${DATABASE}`);
   await admin.unsafe("drop role if exists example_access");
   await admin.unsafe(`create database ${DATABASE}`);
   await admin.end();
-  const sql = postgres({ ...postgresOptions(address(DATABASE)), max: 3, onnotice: () => {} });
+  const sql = connectPostgres({
+    ...postgresOptions(address(DATABASE)),
+    max: 3,
+    onnotice: () => {},
+  });
   const customers = Math.max(2_000, Math.round(CUSTOMERS * scale));
   await makeCustomers(sql, { seed, customers });
   say?.(`${customers} customers`);
@@ -87,35 +117,86 @@ async function make({ folder, seed, scale, say }: ExampleCloudInput, address: (d
   await writeFile(join(folder, "made"), JSON.stringify({ seed, scale, customers }));
 }
 
-type Secrets = { readonly site: string; readonly github: string; readonly mail: string; readonly lookup: string };
+type Secrets = {
+  readonly site: string;
+  readonly github: string;
+  readonly mail: string;
+  readonly lookup: string;
+};
 
 function secretsOf(seed: number): Secrets {
   const secret = (name: string): string => sha256Hex(`${seed}:${name}`).slice(0, 24);
-  return { site: secret("site"), github: secret("github"), mail: secret("mail"), lookup: secret("lookup") };
+  return {
+    site: secret("site"),
+    github: secret("github"),
+    mail: secret("mail"),
+    lookup: secret("lookup"),
+  };
 }
 
-type Opening = { readonly stack: AsyncDisposableStack; readonly sql: postgres.Sql; readonly folder: string; readonly secrets: Secrets };
+type Opening = {
+  readonly stack: AsyncDisposableStack;
+  readonly sql: postgres.Sql;
+  readonly folder: string;
+  readonly secrets: Secrets;
+};
 
 const CLIENT_ID = "Iv1.0123456789abcdef";
 
-async function openDoors({ stack, sql, folder, secrets }: Opening): Promise<Omit<Doors, "owner" | "accounts">> {
+async function openDoors({
+  stack,
+  sql,
+  folder,
+  secrets,
+}: Opening): Promise<Omit<Doors, "owner" | "accounts">> {
   const images = join(folder, "images");
   const site = closing(stack, await openSite({ sql, images, token: secrets.site }));
   const github = closing(
     stack,
-    await openGithub({ sql, timesFaster: GITHUB_TIMES_FASTER, clientId: CLIENT_ID, clientSecret: secrets.github }),
+    await openGithub({
+      sql,
+      timesFaster: GITHUB_TIMES_FASTER,
+      clientId: CLIENT_ID,
+      clientSecret: secrets.github,
+    }),
   );
-  const desk = await openVendorDesk({ address: DESK, name: "Atlassian", folder: join(folder, "answers"), afterMs: 3_000 });
+  const desk = await openVendorDesk({
+    address: DESK,
+    name: "Atlassian",
+    folder: join(folder, "answers"),
+    afterMs: 3_000,
+  });
   stack.defer(() => desk.close());
   const rows = await sql<{ address: string }[]>`select address from truth.dead_address`;
   const dead = new Set(rows.map(({ address }) => address));
   const sinks = await Promise.all(
     ["mailer", "standby"].map(async (name) => {
       const path = join(folder, `${name}.messages`);
-      const at = { name, path, dead, lookupToken: secrets.lookup, user: "example-cloud", password: secrets.mail };
-      const sink = closing(stack, await openSmtpSink({ ...at, deferOneIn: 301, cutOneIn: 9_973, kept: desk.receive }));
+      const at = {
+        name,
+        path,
+        dead,
+        lookupToken: secrets.lookup,
+        user: "example-cloud",
+        password: secrets.mail,
+      };
+      const sink = closing(
+        stack,
+        await openSmtpSink({
+          ...at,
+          deferOneIn: 301,
+          cutOneIn: 9_973,
+          kept: (message) => desk.receive(message),
+        }),
+      );
       const smtp = `smtp://example-cloud:${secrets.mail}@127.0.0.1:${sink.port}`;
-      return { name, smtp, lookup: `${sink.lookup}/messages/{message_id}`, token: secrets.lookup, file: path };
+      return {
+        name,
+        smtp,
+        lookup: `${sink.lookup}/messages/{message_id}`,
+        token: secrets.lookup,
+        file: path,
+      };
     }),
   );
   return {
@@ -130,7 +211,10 @@ async function openDoors({ stack, sql, folder, secrets }: Opening): Promise<Omit
   };
 }
 
-function closing<Thing extends { close(): Promise<void> }>(stack: AsyncDisposableStack, thing: Thing): Thing {
+function closing<Thing extends { close(): Promise<void> }>(
+  stack: AsyncDisposableStack,
+  thing: Thing,
+): Thing {
   stack.defer(async () => await thing.close());
   return thing;
 }

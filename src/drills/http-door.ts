@@ -9,7 +9,11 @@ export type Asked = {
   readonly body: string;
 };
 
-export type Told = { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: unknown };
+export type Told = {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+};
 
 export type HttpDoor = { readonly url: string; close(): Promise<void> };
 
@@ -26,9 +30,15 @@ export async function openHttpDoor(answer: (asked: Asked) => Promise<Told>): Pro
       if (size <= BODY_LIMIT) chunks.push(chunk);
     });
     request.on("end", () => {
-      const asked = { method: request.method ?? "", path: request.url ?? "/", headers: request.headers };
+      const asked = {
+        method: request.method ?? "",
+        path: request.url ?? "/",
+        headers: request.headers,
+      };
       const told =
-        size > BODY_LIMIT ? Promise.resolve({ status: 413 }) : answer({ ...asked, body: Buffer.concat(chunks).toString() });
+        size > BODY_LIMIT
+          ? Promise.resolve({ status: 413 })
+          : answer({ ...asked, body: Buffer.concat(chunks).toString() });
       told.then(
         (one) => send(one),
         () => send({ status: 500, body: { message: "Server Error" } }),
@@ -36,7 +46,9 @@ export async function openHttpDoor(answer: (asked: Asked) => Promise<Told>): Pro
     });
     const send = ({ status, headers = {}, body }: Told): void => {
       const text = body === undefined ? "" : typeof body === "string" ? body : JSON.stringify(body);
-      response.writeHead(status, { "content-type": "application/json; charset=utf-8", ...headers }).end(text);
+      response
+        .writeHead(status, { "content-type": "application/json; charset=utf-8", ...headers })
+        .end(text);
     };
   });
   server.on("connection", (socket) => {
@@ -48,7 +60,8 @@ export async function openHttpDoor(answer: (asked: Asked) => Promise<Told>): Pro
     server.listen(0, "127.0.0.1", resolve);
   });
   const address = server.address();
-  if (address === null || typeof address === "string") throw new TypeError("a TCP server has a port");
+  if (address === null || typeof address === "string")
+    throw new TypeError("a TCP server has a port");
   return {
     url: `http://127.0.0.1:${address.port}`,
     close: async () => {

@@ -47,7 +47,14 @@ function positions(size: LeakSizes) {
   const bitbucket = github + size.github - size.both;
   const plain = Math.max(size.hashed, bitbucket + size.bitbucket);
   const more = plain + size.deleted;
-  return { github, bitbucket, plain, more, withdrawn: more + size.secondMore, special: size.affected - size.doNotContact - 2 };
+  return {
+    github,
+    bitbucket,
+    plain,
+    more,
+    withdrawn: more + size.secondMore,
+    special: size.affected - size.doNotContact - 2,
+  };
 }
 
 /** A step that visits every position once: the people of one household would else lose the same. */
@@ -120,7 +127,8 @@ update truth.leak set withdrawn = true where account in (
 
 const base62 = (crc: string, place: number): string =>
   `substr('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz', (${crc} / ${62 ** place} % 62)::int + 1, 1)`;
-const checksum = (crc: string): string => [5, 4, 3, 2, 1, 0].map((place) => base62(crc, place)).join(" || ");
+const checksum = (crc: string): string =>
+  [5, 4, 3, 2, 1, 0].map((place) => base62(crc, place)).join(" || ");
 
 /**
  * Links to source hosts. GitHub's tokens are `gho_` (nine of ten) or `ghp_`, 30 characters and the CRC-32 of these in

@@ -27,7 +27,10 @@ export const BROKEN_ROWS = [
 ] as const;
 
 /** Draws the leak, plants canaries and credentials, writes the files, closes some accounts, remembers every row. */
-export async function makeBreach(sql: postgres.Sql, { seed, size, folder }: BreachInput): Promise<void> {
+export async function makeBreach(
+  sql: postgres.Sql,
+  { seed, size, folder }: BreachInput,
+): Promise<void> {
   await mkdir(folder, { recursive: true });
   await sql.unsafe(makeLeak(seed, size)).simple();
   await sql.unsafe(markPeople(seed)).simple();
@@ -55,8 +58,12 @@ async function plantCanaries(sql: postgres.Sql, seed: number, folder: string): P
     await sql`update accounts set password_hash = ${hashes[n] ?? null} where id = ${account}`;
     await sql`insert into truth.canary values (${account}, ${username}, ${wanted[n]?.password ?? ""})`;
   }
-  const lines = rows.map(({ account, username }, n) => `${account},${username},${wanted[n]?.password ?? ""}\n`);
-  await writeFile(join(folder, "canaries.csv"), ["key,username,password\n", ...lines].join(""), { mode: 0o600 });
+  const lines = rows.map(
+    ({ account, username }, n) => `${account},${username},${wanted[n]?.password ?? ""}\n`,
+  );
+  await writeFile(join(folder, "canaries.csv"), ["key,username,password\n", ...lines].join(""), {
+    mode: 0o600,
+  });
 }
 
 async function writeDumps(sql: postgres.Sql, size: LeakSizes, folder: string): Promise<void> {
@@ -73,7 +80,11 @@ async function writeDumps(sql: postgres.Sql, size: LeakSizes, folder: string): P
 type Part = { readonly query: string; readonly broken: string };
 
 async function writeCsv(sql: postgres.Sql, parts: readonly Part[], path: string): Promise<void> {
-  await pipeline(Readable.from(csv(sql, parts)), createZstdCompress(), createWriteStream(path, { mode: 0o600 }));
+  await pipeline(
+    Readable.from(csv(sql, parts)),
+    createZstdCompress(),
+    createWriteStream(path, { mode: 0o600 }),
+  );
 }
 
 // By cursor: the driver's COPY stream leaves its socket paused where the last chunk filled the buffer.
@@ -97,7 +108,11 @@ function csvLine(fields: readonly (string | null)[]): string {
 async function writeAuditLog(size: LeakSizes, folder: string): Promise<void> {
   const lines = Array.from({ length: 600 }, (_, n) => auditLine(n, size));
   const path = join(folder, "db-audit.ndjson.zst");
-  await pipeline(Readable.from(lines), createZstdCompress(), createWriteStream(path, { mode: 0o600 }));
+  await pipeline(
+    Readable.from(lines),
+    createZstdCompress(),
+    createWriteStream(path, { mode: 0o600 }),
+  );
 }
 
 // Ordinary queries of the application, and between 16:40 and 17:10 the one that was not.
@@ -108,7 +123,9 @@ function auditLine(n: number, size: LeakSizes): string {
     time,
     user: stolen ? "reporting_ro" : "app",
     src_ip: stolen ? "198.51.100.23" : "10.0.4.17",
-    statement: stolen ? "copy (select user_name, email, password_hash, … from users …) to stdout" : "select … where id = $1",
+    statement: stolen
+      ? "copy (select user_name, email, password_hash, … from users …) to stdout"
+      : "select … where id = $1",
     rows: stolen ? size.affected : 1,
   })}\n`;
 }

@@ -1,22 +1,43 @@
 // Makes Example Cloud's customers: the accounts database before the breach.
 import type postgres from "postgres";
 import { drillPassword, hashFormats, hashPasswords } from "./password-hashes.ts";
-import { ACCESS, INDEXES, insertAccounts, insertSessions, insertTenants, SCHEMA } from "./customers.sql.ts";
-import { COUNTRIES, type Country, type Culture, CULTURES, type CultureName, MAILBOXES, TAIL, typed, written } from "./people.ts";
+import {
+  ACCESS,
+  INDEXES,
+  insertAccounts,
+  insertSessions,
+  insertTenants,
+  SCHEMA,
+} from "./customers.sql.ts";
+import {
+  COUNTRIES,
+  type Country,
+  type Culture,
+  CULTURES,
+  type CultureName,
+  MAILBOXES,
+  TAIL,
+  typed,
+  written,
+} from "./people.ts";
 
 export const CUSTOMERS = 3_800_000;
 
 export type MakeInput = { readonly seed: number; readonly customers: number };
 
 /** Needs an empty database and two connections. 3.8 million customers: see docs/decisions. */
-export async function makeCustomers(sql: postgres.Sql, { seed, customers }: MakeInput): Promise<void> {
+export async function makeCustomers(
+  sql: postgres.Sql,
+  { seed, customers }: MakeInput,
+): Promise<void> {
   await sql.unsafe(SCHEMA).simple();
   await sql.unsafe(insertTenants(customers));
   await fillWords(sql);
   await fillPasswords(sql, seed);
   await sql.unsafe("analyze");
   const half = Math.ceil(customers / 2);
-  const insert = (from: number, to: number): string => insertAccounts({ seed, from, to, all: customers });
+  const insert = (from: number, to: number): string =>
+    insertAccounts({ seed, from, to, all: customers });
   await Promise.all([sql.unsafe(insert(1, half)), sql.unsafe(insert(half + 1, customers))]);
   await Promise.all(INDEXES.map((statement) => sql.unsafe(statement)));
   await sql.unsafe(insertSessions(seed));
@@ -41,7 +62,9 @@ async function fillWords(sql: postgres.Sql): Promise<void> {
   for (let from = 0; from < buckets.length; from += 2_000) {
     await sql`insert into truth.country_bucket ${sql(buckets.slice(from, from + 2_000))}`;
   }
-  const mailboxes = MAILBOXES.flatMap(([domain, share]) => Array.from({ length: share }, () => domain));
+  const mailboxes = MAILBOXES.flatMap(([domain, share]) =>
+    Array.from({ length: share }, () => domain),
+  );
   await sql`insert into truth.mailbox ${sql(mailboxes.map((domain, n) => ({ n, domain })))}`;
 }
 
@@ -49,8 +72,12 @@ const NAMES = Object.keys(CULTURES);
 const BUCKETS = 10_000;
 
 function countryBuckets() {
-  const large = COUNTRIES.flatMap((country) => Array.from({ length: country.share }, (_, n) => bucketOf(country, n)));
-  const tail = Array.from({ length: BUCKETS - large.length }, (_, n) => bucketOf(tailCountry(n), n));
+  const large = COUNTRIES.flatMap((country) =>
+    Array.from({ length: country.share }, (_, n) => bucketOf(country, n)),
+  );
+  const tail = Array.from({ length: BUCKETS - large.length }, (_, n) =>
+    bucketOf(tailCountry(n), n),
+  );
   return [...large, ...tail].map((bucket, n) => ({ n, ...bucket }));
 }
 
@@ -58,7 +85,13 @@ const TAIL_CULTURES: readonly CultureName[] = ["en", "es", "fr", "ar", "nordic",
 
 function tailCountry(n: number): Country {
   const culture = TAIL_CULTURES[n % TAIL_CULTURES.length] ?? "en";
-  return { code: TAIL[n % TAIL.length] ?? "LU", share: 1, culture, languages: [["en", 1]], phone: ["+999", 8] };
+  return {
+    code: TAIL[n % TAIL.length] ?? "LU",
+    share: 1,
+    culture,
+    languages: [["en", 1]],
+    phone: ["+999", 8],
+  };
 }
 
 function bucketOf(country: Country, n: number) {

@@ -68,7 +68,9 @@ function appender(fd: number): (bytes: Buffer) => Promise<void> {
     const wanted = buffers.reduce((sum, bytes) => sum + bytes.length, 0);
     writev(fd, buffers, (error, written) => {
       writing = false;
-      const failure = error ?? (written === wanted ? null : new Error(`disk full: ${written} of ${wanted} bytes written`));
+      const failure =
+        error ??
+        (written === wanted ? null : new Error(`disk full: ${written} of ${wanted} bytes written`));
       for (const { settle } of batch) settle(failure);
       next();
     });
@@ -80,7 +82,11 @@ function appender(fd: number): (bytes: Buffer) => Promise<void> {
     });
 }
 
-export type ReadMessage = { readonly message: StoredMessage; readonly raw: Buffer; readonly endsAt: number };
+export type ReadMessage = {
+  readonly message: StoredMessage;
+  readonly raw: Buffer;
+  readonly endsAt: number;
+};
 
 /** Every whole record, in the order of arrival, in memory of a few chunks. */
 export async function* readMessages(path: string): AsyncGenerator<ReadMessage> {

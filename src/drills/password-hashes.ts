@@ -8,7 +8,10 @@ export const HASH_FORMATS = ["bcrypt", "argon2id", "sha512crypt", "sha1"] as con
 export type HashFormat = (typeof HASH_FORMATS)[number];
 
 /** Of 1,000 accounts. Unsalted SHA-1 is what a company's oldest customers still have. */
-const SHARES = { bcrypt: 900, argon2id: 50, sha512crypt: 30, sha1: 20 } as const satisfies Record<HashFormat, number>;
+const SHARES = { bcrypt: 900, argon2id: 50, sha512crypt: 30, sha1: 20 } as const satisfies Record<
+  HashFormat,
+  number
+>;
 
 /** @returns 1,000 formats, as often as each occurs */
 export function hashFormats(): HashFormat[] {
@@ -31,7 +34,9 @@ export async function hashPasswords(
     select case when salt is not null then crypt(password, salt) end as hash
     from unnest(${wanted.map(({ password }) => password)}::text[], ${salts}::text[]) with ordinality as t (password, salt, n)
     order by n`;
-  return wanted.map(({ password, format }, n) => rows[n]?.hash ?? hashHere(format, password, saltOf(seed, n)));
+  return wanted.map(
+    ({ password, format }, n) => rows[n]?.hash ?? hashHere(format, password, saltOf(seed, n)),
+  );
 }
 
 // 22 letters of bcrypt's own base 64; the last carries two bits only.
@@ -54,18 +59,35 @@ function sha1(password: string): string {
 }
 
 function argon2id(password: string, nonce: Buffer): string {
-  const tag = argon2Sync("argon2id", { message: password, nonce, parallelism: 1, tagLength: 32, memory: 8, passes: 1 });
-  const text = (bytes: Buffer): string => bytes.toString("base64").replaceAll("=", "");
-  return `$argon2id$v=19$m=8,t=1,p=1$${text(nonce)}$${text(tag)}`;
+  const tag = argon2Sync("argon2id", {
+    message: password,
+    nonce,
+    parallelism: 1,
+    tagLength: 32,
+    memory: 8,
+    passes: 1,
+  });
+  return `$argon2id$v=19$m=8,t=1,p=1$${base64(nonce)}$${base64(tag)}`;
+}
+
+function base64(bytes: Buffer): string {
+  return bytes.toString("base64").replaceAll("=", "");
 }
 
 /** Whether the password is the hash's, in any of the formats. */
-export async function verifyPassword(sql: postgres.Sql, password: string, hash: string): Promise<boolean> {
+export async function verifyPassword(
+  sql: postgres.Sql,
+  password: string,
+  hash: string,
+): Promise<boolean> {
   if (hash.startsWith("$2") || hash.startsWith("$6$")) {
-    const [row] = await sql<{ same: boolean }[]>`select crypt(${password}, ${hash}) = ${hash} as same`;
+    const [row] = await sql<
+      { same: boolean }[]
+    >`select crypt(${password}, ${hash}) = ${hash} as same`;
     return row?.same === true;
   }
   const nonce = /^\$argon2id\$[^$]+\$[^$]+\$([^$]+)\$/.exec(hash)?.[1];
-  const made = nonce === undefined ? sha1(password) : argon2id(password, Buffer.from(nonce, "base64"));
+  const made =
+    nonce === undefined ? sha1(password) : argon2id(password, Buffer.from(nonce, "base64"));
   return made.length === hash.length && timingSafeEqual(Buffer.from(made), Buffer.from(hash));
 }

@@ -120,18 +120,28 @@ export const CULTURES = {
     ),
   },
   tr: {
-    given: words("Yusuf Zeynep Eymen Elif Ömer Asel Çağrı Şule İbrahim Gülşen Mehmet Ayşe Emre Büşra Oğuz Ipek"),
-    family: words("Yılmaz Kaya Demir Şahin Çelik Yıldız Yıldırım Öztürk Aydın Özdemir Arslan Doğan Kılıç Çetin"),
+    given: words(
+      "Yusuf Zeynep Eymen Elif Ömer Asel Çağrı Şule İbrahim Gülşen Mehmet Ayşe Emre Büşra Oğuz Ipek",
+    ),
+    family: words(
+      "Yılmaz Kaya Demir Şahin Çelik Yıldız Yıldırım Öztürk Aydın Özdemir Arslan Doğan Kılıç Çetin",
+    ),
   },
   nordic: {
-    given: words("Åsa Björn Søren Maja Øyvind Astrid Mikael Sanna Lars Ingrid Jón Þóra Eero Päivi Nils Freja Ólafur Kåre"),
+    given: words(
+      "Åsa Björn Søren Maja Øyvind Astrid Mikael Sanna Lars Ingrid Jón Þóra Eero Päivi Nils Freja Ólafur Kåre",
+    ),
     family: words(
       "Andersson Johansson Hansen Nielsen Korhonen Virtanen Jónsdóttir Bjørnstad Lindström Åkerman Sørensen Mäkinen Ødegård Nyström",
     ),
   },
   ar: {
-    given: words("محمد/mohamed فاطمة/fatima أحمد/ahmed عائشة/aisha علي/ali مريم/mariam يوسف/youssef نور/nour عمر/omar ليلى/layla"),
-    family: words("المصري/elmasry حداد/haddad الخطيب/khatib ناصر/nasser صالح/saleh منصور/mansour عيسى/issa سليمان/suleiman"),
+    given: words(
+      "محمد/mohamed فاطمة/fatima أحمد/ahmed عائشة/aisha علي/ali مريم/mariam يوسف/youssef نور/nour عمر/omar ليلى/layla",
+    ),
+    family: words(
+      "المصري/elmasry حداد/haddad الخطيب/khatib ناصر/nasser صالح/saleh منصور/mansour عيسى/issa سليمان/suleiman",
+    ),
   },
 } as const satisfies Record<string, Culture>;
 
@@ -214,7 +224,15 @@ export function written(word: string): string {
   return word.split("/")[0] ?? word;
 }
 
-const LETTERS: Readonly<Record<string, string>> = { ł: "l", ø: "o", ß: "ss", þ: "th", ı: "i", æ: "ae", đ: "d" };
+const LETTERS: Readonly<Record<string, string>> = {
+  ł: "l",
+  ø: "o",
+  ß: "ss",
+  þ: "th",
+  ı: "i",
+  æ: "ae",
+  đ: "d",
+};
 
 function fold(word: string): string {
   return word

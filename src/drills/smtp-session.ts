@@ -14,8 +14,8 @@ export type SmtpHost = {
   take(envelope: Envelope, raw: Buffer): Promise<string | undefined>;
 };
 
-/** What to send back, in order; `close` ends the conversation after it, `cut` without it. */
-export type Answer = { readonly text: string; readonly then?: "close" | "cut" };
+/** What to send back, in order; `close` ends the conversation after it, `cut` tears it. */
+export type Answer = { readonly text: string; readonly ending?: "close" | "cut" };
 
 const SIZE_LIMIT = 10_000_000;
 const COMMAND_LIMIT = 2_048; // RFC 5321 4.5.3.1.4 and what extensions add
@@ -23,11 +23,25 @@ const RECIPIENT_LIMIT = 100;
 const CRLF = Buffer.from("\r\n");
 const END = Buffer.from("\r\n.\r\n");
 
-type State = { helo: boolean; signedIn: boolean; from: string | undefined; eightBit: boolean; utf8: boolean; to: string[] };
+type State = {
+  helo: boolean;
+  signedIn: boolean;
+  from: string | undefined;
+  eightBit: boolean;
+  utf8: boolean;
+  to: string[];
+};
 
 export class SmtpSession {
   readonly #host: SmtpHost;
-  readonly #state: State = { helo: false, signedIn: false, from: undefined, eightBit: false, utf8: false, to: [] };
+  readonly #state: State = {
+    helo: false,
+    signedIn: false,
+    from: undefined,
+    eightBit: false,
+    utf8: false,
+    to: [],
+  };
   #rest: Buffer = Buffer.alloc(0);
   #mode: "command" | "data" | "login-user" | "login-password" = "command";
   #loginUser = "";
@@ -44,15 +58,19 @@ export class SmtpSession {
       const answer = this.#mode === "data" ? await this.#message() : this.#line();
       if (!answer) return { text };
       text += answer.text;
-      if (answer.then) return { text, then: answer.then };
+      if (answer.ending) return { text, ending: answer.ending };
     }
   }
 
   #line(): Answer | undefined {
     const end = this.#rest.indexOf(CRLF);
     const bare = this.#rest.indexOf(0x0a);
-    if (bare !== -1 && (end === -1 || bare < end)) return refuse("500 5.5.2 lines end with CR LF", "close");
-    if (end === -1) return this.#rest.length > COMMAND_LIMIT ? refuse("500 5.5.2 line too long", "close") : undefined;
+    if (bare !== -1 && (end === -1 || bare < end))
+      return refuse("500 5.5.2 lines end with CR LF", "close");
+    if (end === -1)
+      return this.#rest.length > COMMAND_LIMIT
+        ? refuse("500 5.5.2 line too long", "close")
+        : undefined;
     const line = this.#rest.toString("utf8", 0, end);
     this.#rest = this.#rest.subarray(end + 2);
     if (end > COMMAND_LIMIT) return refuse("500 5.5.2 line too long");
@@ -81,8 +99,17 @@ export class SmtpSession {
     this.#clear();
     this.#state.helo = true;
     if (!extended) return { text: `250 ${this.#host.name}\r\n` };
-    const offers = ["PIPELINING", `SIZE ${SIZE_LIMIT}`, "8BITMIME", "SMTPUTF8", "AUTH PLAIN LOGIN", "ENHANCEDSTATUSCODES"];
-    const lines = [this.#host.name, ...offers].map((offer, n) => `250${n === offers.length ? " " : "-"}${offer}\r\n`);
+    const offers = [
+      "PIPELINING",
+      `SIZE ${SIZE_LIMIT}`,
+      "8BITMIME",
+      "SMTPUTF8",
+      "AUTH PLAIN LOGIN",
+      "ENHANCEDSTATUSCODES",
+    ];
+    const lines = [this.#host.name, ...offers].map(
+      (offer, n) => `250${n === offers.length ? " " : "-"}${offer}\r\n`,
+    );
     return { text: lines.join("") };
   }
 
@@ -110,7 +137,8 @@ export class SmtpSession {
   }
 
   #signIn(user: string | undefined, password: string | undefined): Answer {
-    if (user !== this.#host.user || password !== this.#host.password) return refuse("535 5.7.8 wrong name or password");
+    if (user !== this.#host.user || password !== this.#host.password)
+      return refuse("535 5.7.8 wrong name or password");
     this.#state.signedIn = true;
     return { text: "235 2.7.0 welcome\r\n" };
   }
@@ -152,7 +180,10 @@ export class SmtpSession {
   }
 
   #data(): Answer {
-    if (this.#state.to.length === 0) return refuse(this.#state.from === undefined ? "503 5.5.1 MAIL first" : "554 5.5.1 nobody to write to");
+    if (this.#state.to.length === 0)
+      return refuse(
+        this.#state.from === undefined ? "503 5.5.1 MAIL first" : "554 5.5.1 nobody to write to",
+      );
     this.#mode = "data";
     return { text: "354 end with .\r\n" };
   }
@@ -161,7 +192,8 @@ export class SmtpSession {
     // The dot's line break may be the last of the header 354 itself, so a message of nothing starts with ".\r\n".
     const empty = this.#rest.subarray(0, 3).equals(END.subarray(2));
     const end = empty ? 0 : this.#rest.indexOf(END);
-    if (end === -1) return this.#rest.length > SIZE_LIMIT ? refuse("552 5.3.4 too large", "close") : undefined;
+    if (end === -1)
+      return this.#rest.length > SIZE_LIMIT ? refuse("552 5.3.4 too large", "close") : undefined;
     const raw = this.#rest.subarray(0, empty ? 0 : end + 2);
     this.#rest = this.#rest.subarray(empty ? 3 : end + END.length);
     this.#mode = "command";
@@ -170,7 +202,9 @@ export class SmtpSession {
     this.#clear();
     if (wrong !== undefined) return refuse(wrong);
     const taken = await this.#host.take(envelope, unstuff(raw));
-    return taken === undefined ? { text: "", then: "cut" } : { text: `250 2.0.0 kept as ${taken}\r\n` };
+    return taken === undefined
+      ? { text: "", ending: "cut" }
+      : { text: `250 2.0.0 kept as ${taken}\r\n` };
   }
 
   #reset(): Answer {
@@ -183,7 +217,10 @@ export class SmtpSession {
   }
 }
 
-type Commands = Record<"hello" | "auth" | "mail" | "rcpt" | "data" | "rset", (line: string) => Answer>;
+type Commands = Record<
+  "hello" | "auth" | "mail" | "rcpt" | "data" | "rset",
+  (line: string) => Answer
+>;
 
 const COMMANDS: Readonly<Record<string, (commands: Commands, line: string) => Answer>> = {
   EHLO: (commands, line) => commands.hello(line),
@@ -191,15 +228,16 @@ const COMMANDS: Readonly<Record<string, (commands: Commands, line: string) => An
   AUTH: (commands, line) => commands.auth(line),
   MAIL: (commands, line) => commands.mail(line),
   RCPT: (commands, line) => commands.rcpt(line),
-  DATA: (commands, line) => (/^DATA$/i.test(line) ? commands.data(line) : refuse("501 5.5.4 DATA alone")),
+  DATA: (commands, line) =>
+    /^DATA$/i.test(line) ? commands.data(line) : refuse("501 5.5.4 DATA alone"),
   RSET: (commands, line) => commands.rset(line),
   NOOP: () => ({ text: "250 2.0.0 yes\r\n" }),
   VRFY: () => ({ text: "252 2.1.5 write and see\r\n" }),
-  QUIT: () => ({ text: "221 2.0.0 bye\r\n", then: "close" }),
+  QUIT: () => ({ text: "221 2.0.0 bye\r\n", ending: "close" }),
 };
 
-function refuse(reply: string, then?: "close"): Answer {
-  return { text: `${reply}\r\n`, ...(then ? { then } : {}) };
+function refuse(reply: string, ending?: "close"): Answer {
+  return { text: `${reply}\r\n`, ...(ending ? { ending } : {}) };
 }
 
 const NON_ASCII = /[^\u0000-\u007f]/; // oxlint-disable-line no-control-regex -- the line between 7 and 8 bits is the point
@@ -219,14 +257,16 @@ function problemOf(raw: Buffer, state: State): string | undefined {
 }
 
 function problemOfLines(raw: Buffer, eightBit: boolean): string | undefined {
-  for (let from = 0; from < raw.length; ) {
+  for (let from = 0; from < raw.length;) {
     const end = raw.indexOf(0x0a, from);
     if (end === -1) break;
     if (raw[end - 1] !== 0x0d) return "550 5.6.0 bare line feed";
     if (end - from > 999) return "550 5.6.0 line longer than 998";
     from = end + 1;
   }
-  return !eightBit && !isAscii(raw.toString("latin1")) ? "554 5.6.1 BODY=8BITMIME was not asked for" : undefined;
+  return !eightBit && !isAscii(raw.toString("latin1"))
+    ? "554 5.6.1 BODY=8BITMIME was not asked for"
+    : undefined;
 }
 
 // RFC 5321 4.5.2

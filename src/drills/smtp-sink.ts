@@ -41,7 +41,9 @@ export async function openSmtpSink(input: SinkInput): Promise<SmtpSink> {
     converse(socket, new SmtpSession(host), input.name);
   });
   const port = await listen(server);
-  const door = await openHttpDoor(async ({ path, headers }) => lookUp(store, path, headers.authorization === `Bearer ${input.lookupToken}`));
+  const door = await openHttpDoor(async ({ path, headers }) =>
+    lookUp(store, path, headers.authorization === `Bearer ${input.lookupToken}`),
+  );
   return {
     port,
     lookup: door.url,
@@ -68,7 +70,8 @@ async function listen(server: Server): Promise<number> {
     server.listen(0, "127.0.0.1", resolve);
   });
   const address = server.address();
-  if (address === null || typeof address === "string") throw new TypeError("a TCP server has a port");
+  if (address === null || typeof address === "string")
+    throw new TypeError("a TCP server has a port");
   return address.port;
 }
 
@@ -79,10 +82,12 @@ function converse(socket: Socket, session: SmtpSession, name: string): void {
   let turn = Promise.resolve();
   socket.on("data", (bytes) => {
     turn = turn.then(async () => {
-      const { text, then } = await session.receive(typeof bytes === "string" ? Buffer.from(bytes) : bytes);
+      const { text, ending } = await session.receive(
+        typeof bytes === "string" ? Buffer.from(bytes) : bytes,
+      );
       if (text !== "") socket.write(text);
-      if (then === "close") socket.end();
-      if (then === "cut") socket.destroy();
+      if (ending === "close") socket.end();
+      if (ending === "cut") socket.destroy();
     });
     turn.catch(() => socket.destroy()); // the store is full: nobody is told 250
   });
@@ -98,7 +103,8 @@ function hostOf(input: SinkInput, store: MessageStore): SmtpHost {
     recipient: (address) => {
       const key = mailboxKey(address);
       if (input.dead.has(key)) return "550 5.1.1 no such mailbox";
-      if (input.deferOneIn === 0 || crc32(key) % input.deferOneIn !== 1 || deferred.has(key)) return undefined;
+      if (input.deferOneIn === 0 || crc32(key) % input.deferOneIn !== 1 || deferred.has(key))
+        return undefined;
       deferred.add(key);
       return "451 4.7.1 greylisted: try again";
     },
@@ -120,5 +126,9 @@ export function mailboxKey(address: string): string {
 }
 
 function messageIdOf(raw: Buffer): string {
-  return /^message-id:\s*<([^>]*)>/im.exec(raw.toString("latin1", 0, Math.min(raw.length, 8_192)))?.[1] ?? "";
+  return (
+    /^message-id:\s*<([^>]*)>/im.exec(
+      raw.toString("latin1", 0, Math.min(raw.length, 8_192)),
+    )?.[1] ?? ""
+  );
 }
