@@ -1,0 +1,153 @@
+import type { Json } from "../../core/canonical.ts";
+import type { Scope } from "../../core/scope.ts";
+import type { Context } from "../../db/context.ts";
+import type { Tx } from "../../db/postgres.ts";
+import { appendBatch } from "../../ledger/append.ts";
+import { write } from "../../ledger/write.ts";
+import { OUTCOME_STATES, type Ended, type OutcomeState } from "../handler.ts";
+import type { OpenTask } from "./chunk-tasks.ts";
+import type { Chunk } from "./claim-chunk.ts";
+import type { Again, Settled } from "./settle.ts";
+
+/** The chunk has another holder. What we know of it is no longer ours to record. */
+export class LeaseLost extends Error {}
+
+export type RecordInput = {
+  readonly chunk: Chunk;
+  readonly settled: readonly Settled[];
+  readonly leaseMs: number;
+  readonly scope: Scope;
+};
+
+/** What the record found of the run: whether to go on. */
+export type RunNow = { readonly goOn: boolean };
+
+type Outcome = { readonly task: OpenTask; readonly ended: Ended };
+type Retried = { readonly task: OpenTask; readonly again: Again };
+
+/**
+ * Outcomes, their ledger batch, the chunk's counts and retries in one transaction, which also renews the lease. May be
+ * repeated: what was recorded already is left out, so a commit whose answer was lost does no harm.
+ * @throws LeaseLost, and then nothing was recorded
+ */
+export async function record(ctx: Context, input: RecordInput): Promise<RunNow> {
+  return await write<RunNow>(ctx, input.scope, async (tx) => {
+    const ended = await unrecorded(tx, input);
+    const again = input.settled.filter((one): one is Retried => "again" in one);
+    if (ended.length > 0) await addOutcomes(tx, ctx, { ...input, ended });
+    await keepRetries(tx, input.chunk, again);
+    return { result: await fence(tx, input, ended), entry: [] };
+  });
+}
+
+async function unrecorded(tx: Tx, { chunk, settled }: RecordInput): Promise<Outcome[]> {
+  const ended = settled.filter((one): one is Outcome => "ended" in one);
+  if (ended.length === 0) return ended;
+  const ns = ended.map((one) => one.task.n);
+  const rows = await tx<{ n: number }[]>`
+    select n from work_outcomes where run = ${chunk.id} and step = ${chunk.step}
+      and n between ${Math.min(...ns)} and ${Math.max(...ns)}`;
+  if (rows.length === 0) return ended;
+  const known = new Set(rows.map((row) => row.n));
+  return ended.filter((one) => !known.has(one.task.n));
+}
+
+async function addOutcomes(
+  tx: Tx,
+  ctx: Context,
+  input: RecordInput & { ended: readonly Outcome[] },
+): Promise<void> {
+  const { chunk, ended } = input;
+  const at = ctx.clock.now();
+  const { entry } = await appendBatch(tx, ctx, {
+    kind: "work.outcomes",
+    incident: chunk.incident,
+    members: ended.map((one) => ({
+      id: `${chunk.run}/${chunk.step}/${one.task.key}`,
+      body: bodyOf(one, at),
+    })),
+  });
+  await tx`
+    with batch as (
+      insert into work_batches (run, step, entry, outcomes) values (${chunk.id}, ${chunk.step}, ${entry}, ${ended.length})
+    )
+    insert into work_outcomes (run, step, n, state, reason, detail, at, entry)
+    select ${chunk.id}, ${chunk.step}, o.n, o.state, o.reason, o.detail::json, ${at}, ${entry}
+    from unnest(${ended.map((one) => one.task.n)}::int[], ${ended.map((one) => one.ended.state)}::text[],
+      ${ended.map((one) => one.ended.reason ?? null)}::text[], ${ended.map(detailText)}::text[])
+      as o (n, state, reason, detail)`;
+}
+
+function bodyOf({ task, ended }: Outcome, at: Date): Json {
+  return {
+    key: task.key,
+    state: ended.state,
+    at: at.toISOString(),
+    ...(ended.reason === undefined ? {} : { reason: ended.reason }),
+    ...(ended.detail === undefined ? {} : { detail: ended.detail }),
+  };
+}
+
+function detailText({ ended }: Outcome): string | null {
+  return ended.detail === undefined ? null : JSON.stringify(ended.detail);
+}
+
+// Attempts are written as a number that we know, not added to: a repeated record counts none twice.
+async function keepRetries(tx: Tx, chunk: Chunk, again: readonly Retried[]): Promise<void> {
+  if (again.length === 0) return;
+  await tx`
+    insert into work_retries as r (run, step, n, attempts, first_at, due_at, reason, lease)
+    select ${chunk.id}, ${chunk.step}, a.n, a.attempts,
+      clock_timestamp() + case when a.waits then a.in_ms else 0 end * interval '1 ms',
+      clock_timestamp() + a.in_ms * interval '1 ms', a.reason, ${chunk.lease}
+    from unnest(${again.map((one) => one.task.n)}::int[], ${again.map((one) => one.again.attempts)}::int[],
+      ${again.map((one) => one.again.inMs)}::float8[], ${again.map((one) => one.again.reason)}::text[],
+      ${again.map((one) => one.again.waits)}::boolean[]) as a (n, attempts, in_ms, reason, waits)
+    on conflict (run, step, n) do update
+      set first_at = case when excluded.first_at > clock_timestamp() then excluded.first_at else r.first_at end,
+        attempts = excluded.attempts, due_at = excluded.due_at, reason = excluded.reason, lease = excluded.lease`;
+}
+
+// Last in the transaction: the chunk's row is held only until the commit. No row means that the lease is another's.
+async function fence(tx: Tx, input: RecordInput, ended: readonly Outcome[]): Promise<RunNow> {
+  const { chunk } = input;
+  const count = countsOf(ended);
+  if (ended.some((one) => one.task.tried)) {
+    await tx`delete from work_retries where run = ${chunk.id} and step = ${chunk.step}
+      and n = any(${ended.map((one) => one.task.n)}::int[])`;
+  }
+  const rows = await tx<{ remaining: number; go_on: boolean }[]>`
+    update work_chunks c set remaining = c.remaining - ${ended.length}::int, done = c.done + ${count.done}::int,
+      refused = c.refused + ${count.refused}::int, unreachable = c.unreachable + ${count.unreachable}::int,
+      gone = c.gone + ${count.gone}::int, unknown = c.unknown + ${count.unknown}::int,
+      ended_at = case when c.remaining = ${ended.length}::int then clock_timestamp() end,
+      holder = case when c.remaining = ${ended.length}::int then null else c.holder end,
+      leased_until = case when c.remaining = ${ended.length}::int then '-infinity'
+        else clock_timestamp() + ${input.leaseMs}::float8 * interval '1 ms' end
+    from work_runs r join work_steps s on s.run = r.id
+    where c.run = ${chunk.id} and c.step = ${chunk.step} and c.chunk = ${chunk.chunk} and c.lease = ${chunk.lease}
+      and c.ended_at is null and r.id = ${chunk.id} and s.step = ${chunk.step}
+    returning c.remaining, r.state in ('running', 'watching') and s.paused_because is null as go_on`;
+  const [row] = rows;
+  if (row) return { goOn: row.go_on };
+  if (ended.length === 0 && input.settled.some((one) => "ended" in one))
+    return await stillOurs(tx, chunk);
+  throw new LeaseLost(`chunk ${chunk.chunk} of step ${chunk.step}`);
+}
+
+// All was recorded by a commit whose answer was lost, and the last of it ended the chunk.
+async function stillOurs(tx: Tx, chunk: Chunk): Promise<RunNow> {
+  const rows = await tx`
+    select 1 from work_chunks where run = ${chunk.id} and step = ${chunk.step} and chunk = ${chunk.chunk} and lease = ${chunk.lease}`;
+  if (rows.length === 0) throw new LeaseLost(`chunk ${chunk.chunk} of step ${chunk.step}`);
+  return { goOn: true };
+}
+
+function countsOf(ended: readonly Outcome[]): Record<OutcomeState, number> {
+  const counts = Object.fromEntries(OUTCOME_STATES.map((state) => [state, 0])) as Record<
+    OutcomeState,
+    number
+  >;
+  for (const one of ended) counts[one.ended.state] += 1;
+  return counts;
+}

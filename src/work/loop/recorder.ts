@@ -1,0 +1,92 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Lane } from "./lane.ts";
+import { LeaseLost, record } from "./record.ts";
+import type { Settled } from "./settle.ts";
+import { untilStored } from "./until-stored.ts";
+import type { Worker } from "./worker.ts";
+
+const MOST_AT_ONCE = 5_000;
+
+/** Gathers what was settled and records it in batches, one at a time, while the work goes on. */
+export type Recorder = {
+  add(settled: readonly Settled[]): void;
+  /** Resolves when there is little left to record: handing over must not run ahead of a store that is away. */
+  caughtUp(): Promise<void>;
+  /** Resolves when all that was added is recorded. @throws LeaseLost, or what the record threw */
+  flush(): Promise<void>;
+};
+
+export type RecorderInput = {
+  readonly worker: Worker;
+  readonly lane: Lane;
+  /** How long an outcome may stay in memory alone. */
+  readonly withinMs: number;
+  readonly atOnce: number;
+};
+
+export function openRecorder(input: RecorderInput): Recorder {
+  let pending: Settled[] = [];
+  let running: Promise<void> | undefined;
+  let failed: unknown;
+  let hurry = new AbortController();
+  let flushing = false;
+
+  async function drain(): Promise<void> {
+    while (pending.length > 0 && failed === undefined) {
+      if (pending.length < input.atOnce && !flushing) {
+        hurry = new AbortController();
+        await delay(input.withinMs, undefined, { signal: hurry.signal }).catch(() => {});
+      }
+      const batch = pending.splice(0, MOST_AT_ONCE);
+      try {
+        await store(input, batch);
+      } catch (error) {
+        failed = error;
+        input.lane.halt();
+      }
+    }
+    running = undefined;
+  }
+
+  return {
+    add(settled) {
+      if (settled.length === 0) return;
+      pending.push(...settled);
+      if (pending.length >= input.atOnce) hurry.abort();
+      running ??= drain();
+    },
+    async caughtUp() {
+      if (pending.length >= 2 * input.atOnce) await running;
+    },
+    async flush() {
+      flushing = true;
+      hurry.abort();
+      await running;
+      flushing = false;
+      if (failed !== undefined) throw failed;
+    },
+  };
+}
+
+async function store({ worker, lane }: RecorderInput, settled: readonly Settled[]): Promise<void> {
+  const sentAt = performance.now();
+  const now = await untilStored(worker, "recording outcomes", async () => {
+    try {
+      return await record(worker.ctx, {
+        chunk: lane.chunk,
+        settled,
+        leaseMs: worker.timing.leaseMs,
+        scope: "work:run",
+      });
+    } catch (error) {
+      throw isTwice(error) ? new LeaseLost("an outcome is recorded already") : error;
+    }
+  });
+  lane.renewed(sentAt);
+  if (!now.goOn) lane.halt();
+}
+
+// 23505, unique_violation: whoever took the chunk over has recorded the outcome.
+function isTwice(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "23505";
+}
