@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Connector } from "./connectors-schema.ts";
 import { Mail } from "./mail-schema.ts";
 import { Registry } from "./registry-schema.ts";
-import { Category, Duration, Key, Path } from "./words.ts";
+import { Category, Duration, Key, PaceText, Path } from "./words.ts";
 
 const Holding = z.strictObject({
   of: Key,
@@ -24,6 +24,10 @@ const Approvals = z.strictObject({
     .prefault({}),
 });
 
+/** What a notice sets off: of `share` of those told, at most so many a time may come. Notices are paced to keep it. */
+const Cap = z.strictObject({ at_most: PaceText, share: z.number().gt(0).max(1) });
+const Care = z.strictObject({ sign_ins: Cap.optional(), support: Cap.optional() });
+
 /** tocsin.yaml: the organisation, once. */
 export const Organisation = z.strictObject({
   organisation: z.strictObject({
@@ -38,5 +42,6 @@ export const Organisation = z.strictObject({
   connectors: z.record(Key, Connector).default({}),
   mail: Mail.optional(),
   approvals: Approvals.prefault({}),
+  care: Care.prefault({}),
 });
 export type Organisation = z.output<typeof Organisation>;

@@ -9,7 +9,7 @@ create table plan_targets (
   payload String
 ) engine = MergeTree partition by draft order by (step, key);
 
--- What each notice of a plan tells, so that the next wave holds only what is new.
+-- What each notice of a plan tells, so that the next wave holds only what is new. A correction's rows have category ''.
 create table plan_exposures (
   draft UUID,
   step UInt16,
@@ -23,6 +23,9 @@ create table plan_exposures (
 -- How the tasks of earlier runs ended, copied from Postgres for one plan and dropped with it.
 create table plan_outcomes (
   draft UUID,
+  earlier UUID,
+  step UInt16,
+  run_number UInt32,
   name LowCardinality(String),
   key String,
   state LowCardinality(String)

@@ -1,0 +1,34 @@
+import type { RunShown } from "../incidents/runs.ts";
+import { duration, number, table, type Terminal } from "./terminal.ts";
+
+const BAR = 25;
+
+export function ended(run: RunShown): boolean {
+  return ["complete", "watching", "aborted"].includes(run.progress.state);
+}
+
+/** A line a step: bar, how many, how fast, how long; then how those that ended did. */
+export function renderRun(run: RunShown, terminal: Terminal): string {
+  const rows = run.progress.steps.map((step) => {
+    const over = step.done + step.refused + step.unreachable + step.gone + step.unknown;
+    const full = step.total === 0 ? BAR : Math.floor((BAR * over) / step.total);
+    const bar = "█".repeat(full) + "░".repeat(BAR - full);
+    const rate = step.ratePerS && over < step.total ? `${number(step.ratePerS)}/s` : "";
+    const left = step.etaMs != null && over < step.total ? `${duration(step.etaMs)} left` : "";
+    const why = step.why ? terminal.yellow(step.why) : "";
+    return [step.name, bar, `${number(over)} of ${number(step.total)}`, [rate, left, why].filter(Boolean).join(" · "), outcomes(step, terminal)];
+  });
+  const head = `run ${run.incident}/${run.number} · ${run.progress.state}`;
+  return `${terminal.bold(head)}\n${table(rows)}`;
+}
+
+type StepShown = RunShown["progress"]["steps"][number];
+
+function outcomes(step: StepShown, terminal: Terminal): string {
+  const parts = [step.done > 0 ? `done ${number(step.done)}` : ""];
+  for (const state of ["gone", "refused", "unreachable", "unknown"] as const) {
+    if (step[state] > 0) parts.push(terminal.yellow(`${state} ${number(step[state])}`));
+  }
+  if (step.waiting > 0) parts.push(`waiting ${number(step.waiting)}`);
+  return parts.filter(Boolean).join(" · ");
+}

@@ -1,0 +1,73 @@
+// Everything that can forbid a plan to be applied, in the order in which a person would want to hear it.
+import { actionOf } from "../contain/action-of.ts";
+import { TocsinError } from "../core/errors.ts";
+import type { Context } from "../db/context.ts";
+import { readTemplates } from "../notices/templates.ts";
+import { runProgress } from "../work/run-progress.ts";
+import type { ApplyStep } from "./apply-steps.ts";
+import { holdsOf } from "./decisions.ts";
+import { earlierRuns } from "./earlier-outcomes.ts";
+import { approvalsOf, type PlanRow } from "./plan-row.ts";
+import { incidentFolder } from "../db/folder.ts";
+
+/** @throws TocsinError `refused`, saying what to do */
+export async function requireApplicable(ctx: Context, of: { plan: PlanRow; steps: readonly ApplyStep[] }): Promise<void> {
+  const { plan } = of;
+  const short = plan.digest.slice(0, 8);
+  if (plan.state !== "planned") throw new TocsinError("refused", `the plan ${short} is ${plan.state}`);
+  const approvals = await approvalsOf(ctx, plan.digest);
+  const needed = plan.form.approvals.people;
+  if (approvals.length < needed) {
+    throw new TocsinError("refused", `the plan ${short} has ${approvals.length} of ${needed} approvals: tocsin approve ${short}`);
+  }
+  if (plan.not_before && ctx.clock.now() < plan.not_before) {
+    const until = plan.not_before.toISOString();
+    throw new TocsinError("refused", `the plan ${short} is over the ceiling and waits until ${until}`, {
+      retryable: true,
+      retryAfterMs: plan.not_before.getTime() - ctx.clock.now().getTime(),
+    });
+  }
+  await requireNoHold(ctx, plan);
+  await requireUnchanged(ctx, plan);
+  await requireEarlier(ctx, plan);
+}
+
+// A hold stops publication and expiry, never containment.
+async function requireNoHold(ctx: Context, plan: PlanRow): Promise<void> {
+  if (plan.part === "contain") return;
+  const [hold] = await holdsOf(ctx, plan.incident);
+  if (hold && plan.form.steps.some((step) => step.kind !== "contain")) {
+    throw new TocsinError("refused", `notices are on hold by decision ${hold.number}: ${hold.because}`);
+  }
+}
+
+async function requireUnchanged(ctx: Context, plan: PlanRow): Promise<void> {
+  const folder = incidentFolder(ctx.folder, plan.incident);
+  for (const step of plan.form.steps) {
+    const now =
+      step.kind === "contain"
+        ? actionOf(ctx.organisation, step.name).settingsDigest
+        : (await readTemplates(folder, step.name)).digest;
+    if (now !== step.settings) {
+      const what = step.kind === "contain" ? "the settings" : "the texts";
+      throw new TocsinError("refused", `${what} of ${step.name} changed after the plan was made: plan again`);
+    }
+  }
+}
+
+async function requireEarlier(ctx: Context, plan: PlanRow): Promise<void> {
+  const wanted = new Set(plan.form.steps.flatMap((step) => step.waits_for));
+  if (wanted.size === 0) return;
+  for (const run of await earlierRuns(ctx, plan.incident)) {
+    const progress = await runProgress(ctx, { run: run.run });
+    for (const step of run.form.steps) {
+      const name = [step.name, step.name.split(".")[1] ?? ""].find((one) => wanted.has(one));
+      if (name === undefined) continue;
+      const ended = progress.steps.find((one) => one.step === step.number - 1)?.state === "ended";
+      if (!ended) throw new TocsinError("refused", `notices wait for ${name}, which run ${run.number} has not ended`, { retryable: true });
+      wanted.delete(name);
+    }
+  }
+  const [missing] = wanted;
+  if (missing !== undefined) throw new TocsinError("refused", `notices wait for ${missing}, which no run has done: apply it first`);
+}

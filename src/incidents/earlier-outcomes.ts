@@ -1,0 +1,79 @@
+// What earlier runs of an incident did, brought beside the exposures: a later plan holds only what is new.
+import { createWriteStream } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { once } from "node:events";
+import { finished } from "node:stream/promises";
+import { z } from "zod";
+import type { Context } from "../db/context.ts";
+import { streamOutcomes } from "../work/outcomes.ts";
+import { PlanForm, type Part, type PlanStep } from "./plan-form.ts";
+
+const EarlierRun = z.object({ run: z.string(), number: z.number(), draft: z.string(), form: PlanForm });
+type EarlierRun = z.output<typeof EarlierRun>;
+
+export async function earlierRuns(ctx: Context, incident: string): Promise<EarlierRun[]> {
+  const rows = await ctx.db.read`
+    select r.run, r.number, p.draft, p.form
+    from plan_runs r join plans p on p.digest = r.plan
+    where r.incident = ${incident} order by r.number`;
+  return rows.map((row) => EarlierRun.parse(row));
+}
+
+/** Copies the outcomes of the steps that matter to `part` into the draft. Bounded memory: a file lies between the stores. */
+export async function copyEarlierOutcomes(
+  ctx: Context,
+  of: { draft: string; part: Part; runs: readonly EarlierRun[] },
+): Promise<void> {
+  const folder = join(ctx.folder.data, "tmp");
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const path = join(folder, `outcomes-${of.draft}.tsv`);
+  try {
+    const rows = await writeOutcomes(ctx, path, of);
+    if (rows === 0) return;
+    const click = await ctx.click();
+    await click.load({
+      into: "plan_outcomes (draft, earlier, step, run_number, name, key, state)",
+      select: (source) => `select {draft:UUID}, earlier, step, run_number, name, key, state from ${source}`,
+      path,
+      format: "TSV",
+      structure: "earlier UUID, step UInt16, run_number UInt32, name String, key String, state String",
+      params: { draft: of.draft },
+    });
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
+async function writeOutcomes(
+  ctx: Context,
+  path: string,
+  of: { part: Part; runs: readonly EarlierRun[] },
+): Promise<number> {
+  const out = createWriteStream(path, { mode: 0o600 });
+  let rows = 0;
+  for (const run of of.runs) {
+    const steps = new Map(run.form.steps.filter((step) => matters(step, of.part)).map((step) => [step.number, step]));
+    for (const step of steps.values()) {
+      for await (const batch of streamOutcomes(ctx, { run: run.run, step: step.number - 1 })) {
+        const lines = batch.map((one) => {
+          const state = one.reason === "aborted" ? "aborted" : one.state;
+          return [run.draft, step.number, run.number, step.name, escapeTsv(one.key), state].join("\t");
+        });
+        rows += lines.length;
+        if (!out.write(`${lines.join("\n")}\n`)) await once(out, "drain");
+      }
+    }
+  }
+  out.end();
+  await finished(out);
+  return rows;
+}
+
+function matters(step: PlanStep, part: Part): boolean {
+  return part === "all" || (part === "contain") === (step.kind === "contain");
+}
+
+function escapeTsv(value: string): string {
+  return value.replaceAll("\\", "\\\\").replaceAll("\t", "\\t").replaceAll("\n", "\\n").replaceAll("\r", "\\r").replaceAll("\0", "\\0");
+}

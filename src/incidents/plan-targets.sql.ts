@@ -1,0 +1,146 @@
+// Who and what a step acts on, as set-based ClickHouse. Every statement fills one draft; nothing here reads a value that leaked.
+//
+// `cohort` and `standing` are subqueries of the scope part: (registry, account, subject), and the exposures that stand.
+
+const HANDLED = "('done', 'unknown', 'unreachable', 'refused', 'gone')";
+const REACHED = "('done', 'unknown')";
+
+/** Accounts that an action is for, less those for which an earlier run has done it. */
+export function accountTargets(cohort: string): string {
+  return `
+insert into plan_targets (draft, step, key, subject, registry, account, payload)
+select {draft:UUID}, {step:UInt16}, account, min(subject), min(registry), account, '{}'
+from ${cohort}
+where account != ''
+  and account not in (
+    select key from plan_outcomes
+    where draft = {draft:UUID} and name = {name:String} and state in ('done', 'gone'))
+group by account`;
+}
+
+/** Distinct exposed tokens of one category, by their mark, less those that an earlier run has ended. */
+export function tokenTargets(cohort: string, standing: string): string {
+  return `
+insert into plan_targets (draft, step, key, subject, registry, account, payload)
+select {draft:UUID}, {step:UInt16}, mark, min(subject), min(registry), min(account),
+  if(countIf(detail != 'malformed') = 0, '{"malformed":true}', '{}')
+from ${standing}
+where category = {category:String} and mark != ''
+  and (registry, account) in (select registry, account from ${cohort})
+  and mark not in (
+    select key from plan_outcomes
+    where draft = {draft:UUID} and name = {name:String} and state in ('done', 'gone'))
+group by mark`;
+}
+
+/**
+ * What a notice may tell: the standing exposures of its cohort's people, each with its surest word. People who asked not
+ * to be contacted, matches that are ambiguous, and people whom an earlier notice of this plan has already are left out.
+ */
+export function noticeExposures(cohort: string, standing: string): string {
+  return `
+insert into plan_exposures (draft, step, subject, registry, account, category, sureness)
+select {draft:UUID}, {step:UInt16}, subject, registry, account, category,
+  multiIf(has(groupArray(sureness), 'confirmed'), 'confirmed', has(groupArray(sureness), 'likely'), 'likely', 'possible')
+from ${standing}
+where registry != '' and not startsWith(matched_by, 'ambiguous')
+  and (registry, account) in (select registry, account from ${cohort})
+  and subject not in (select subject from plan_exposures where draft = {draft:UUID})
+  and subject not in (select subject from current_accounts where do_not_contact != '')
+group by subject, registry, account, category`;
+}
+
+/** What earlier waves told and nothing has taken back since. `states` says which outcomes count. */
+function told(states: string): string {
+  return `(
+  select e.subject as subject, e.registry as registry, e.account as account, e.category as category, e.sureness as sureness
+  from plan_exposures as e
+  inner join plan_outcomes as o on o.earlier = e.draft and o.step = e.step and o.key = toString(e.subject)
+  where o.draft = {draft:UUID} and o.state in ${states} and e.category != ''
+    and (e.registry, e.account, o.run_number) not in (
+      select c.registry, c.account, t.run_number
+      from plan_exposures as c
+      inner join plan_outcomes as k on k.earlier = c.draft and k.step = c.step and k.key = toString(c.subject)
+      inner join (
+        select distinct earlier, run_number from plan_outcomes where draft = {draft:UUID}) as t on t.run_number < k.run_number
+      where k.draft = {draft:UUID} and k.state in ${REACHED} and c.category = '')
+)`;
+}
+
+/** One target a person with something new, the payload being a NoticePerson (src/notices/person.ts). */
+export function noticeTargets(standing: string): string {
+  return `
+insert into plan_targets (draft, step, key, subject, registry, account, payload)
+with news as (
+  select subject, registry, account, category, sureness,
+    (subject, registry, account, category, sureness) not in ${told(HANDLED)} as fresh
+  from plan_exposures where draft = {draft:UUID} and step = {step:UInt16}
+), details as (
+  select registry, account, category, min(act) as act, min(detail) as detail
+  from ${standing} where registry != '' group by registry, account, category
+)
+select {draft:UUID}, {step:UInt16}, toString(subject), subject, '', '',
+  ${payload("{wave:UInt16}", "false")}
+from (
+  select n.subject as subject, n.registry as registry, n.account as account, max(n.fresh) as any_fresh,
+    arraySort(groupArray((n.category, n.sureness, d.act, d.detail, n.fresh))) as exposed
+  from news as n left join details as d using (registry, account, category)
+  group by n.subject, n.registry, n.account
+) as x
+left join current_accounts as a on a.registry = x.registry and a.account = x.account
+group by subject
+having max(any_fresh)`;
+}
+
+/**
+ * People told of an account that stands in no exposure any more, and not told so yet.
+ * Whoever has a notice in this very plan waits for the next wave: one person gets one message a wave.
+ */
+export function correctionExposures(standing: string): string {
+  return `
+insert into plan_exposures (draft, step, subject, registry, account, category, sureness)
+select distinct {draft:UUID}, {step:UInt16}, subject, registry, account, '', ''
+from ${told(REACHED)}
+where (registry, account) not in (select registry, account from ${standing})
+  and subject not in (select subject from plan_exposures where draft = {draft:UUID})
+  and subject not in (select subject from current_accounts where do_not_contact != '')`;
+}
+
+/** One target a person to be corrected; the payload names what had been told. */
+export function correctionTargets(): string {
+  return `
+insert into plan_targets (draft, step, key, subject, registry, account, payload)
+select {draft:UUID}, {step:UInt16}, toString(subject), subject, '', '',
+  ${payload("{wave:UInt16}", "true")}
+from (
+  select n.subject as subject, n.registry as registry, n.account as account,
+    arraySort(groupArray((t.category, t.sureness, '', '', false))) as exposed
+  from (select distinct subject, registry, account from plan_exposures where draft = {draft:UUID} and step = {step:UInt16}) as n
+  inner join ${told(REACHED)} as t on t.registry = n.registry and t.account = n.account
+  group by n.subject, n.registry, n.account
+) as x
+left join current_accounts as a on a.registry = x.registry and a.account = x.account
+group by subject`;
+}
+
+// Everything is sorted, so that the same facts give the same bytes.
+function payload(wave: string, correction: string): string {
+  const first = (column: string) => `argMinIf(a.${column}, (x.registry, x.account), a.${column} != '')`;
+  return `toJSONString(cast(tuple(
+    ${first("contact_address")}, ${first("contact_role")}, ${first("language")}, ${first("name")},
+    ${wave}, ${correction},
+    arraySort(groupArray((x.account, a.username, x.exposed)))),
+    'Tuple(to String, role String, language String, name String, wave UInt16, correction Bool,
+      accounts Array(Tuple(account String, username String,
+        exposed Array(Tuple(category String, sureness String, act String, detail String, fresh Bool)))))'))`;
+}
+
+/** The leaves of one step in order of their keys, 32 bytes each (RFC 6962: SHA-256(0x00 || data)). */
+export const STEP_LEAVES = `
+select cast(SHA256(concat('\\0', toString(step), '\\0', key, '\\0', payload)), 'FixedString(32)') as leaf
+from plan_targets where draft = {draft:UUID} and step = {step:UInt16}
+order by key`;
+
+export const STEP_COUNTS = `
+select step, count() as targets, uniqExact(subject) as people, countIf(JSONExtractString(payload, 'to') = '') as without_address
+from plan_targets where draft = {draft:UUID} group by step`;

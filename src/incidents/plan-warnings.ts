@@ -1,0 +1,135 @@
+// What a careful colleague would say before the plan is approved.
+import { actionOf } from "../contain/action-of.ts";
+import { titleOf } from "../core/categories.ts";
+import type { Context } from "../db/context.ts";
+import { reviewTemplates } from "../notices/review-templates.ts";
+import { registryStatus } from "../registry/registry-status.ts";
+import type { CohortFigure } from "../scope/cohort-figures.ts";
+import type { Incident } from "./incident.ts";
+import type { FilledStep } from "./plan-draft.ts";
+import type { PlanForm } from "./plan-form.ts";
+import type { PlanWarning } from "./plan-view.ts";
+
+export type WarningsOf = {
+  readonly form: PlanForm;
+  readonly steps: readonly FilledStep[];
+  readonly cohorts: readonly CohortFigure[];
+};
+
+const STALE_MS = 24 * 3_600_000;
+
+export async function warningsOf(ctx: Context, incident: Incident, of: WarningsOf): Promise<PlanWarning[]> {
+  return [
+    ...ofPeople(incident, of),
+    ...ofExposures(ctx, incident, of),
+    ...ofActions(ctx, incident, of),
+    ...ofNotices(ctx, of),
+    ...(await ofRegistry(ctx)),
+  ];
+}
+
+function count(n: number, one: string, many: string): string {
+  return `${n.toLocaleString("en-US")} ${n === 1 ? one : many}`;
+}
+
+// The largest figure over the cohorts: they overlap, so a sum would count people twice.
+function most(cohorts: readonly CohortFigure[], of: (one: CohortFigure) => number): number {
+  return Math.max(0, ...cohorts.map(of));
+}
+
+function ofPeople(incident: Incident, { cohorts, steps }: WarningsOf): PlanWarning[] {
+  const name = incident.row.name;
+  const warnings: PlanWarning[] = [];
+  const say = (n: number, code: string, message: string, command?: string): void => {
+    if (n > 0) warnings.push({ code, message, ...(command === undefined ? {} : { command }) });
+  };
+  const silent = most(cohorts, (one) => one.doNotContact);
+  say(silent, "do-not-contact", `${count(silent, "person is", "people are")} marked do-not-contact: listed, not told`, `tocsin people ${name} --do-not-contact`);
+  const unregistered = most(cohorts, (one) => one.unregistered);
+  say(unregistered, "unregistered", `${count(unregistered, "person is", "people are")} in the evidence and not in the registry: not told by this plan`, `tocsin people ${name} --unregistered`);
+  const ambiguous = most(cohorts, (one) => one.ambiguous);
+  say(ambiguous, "ambiguous", `${count(ambiguous, "identifier points", "identifiers point")} to two people: never told automatically`, `tocsin people ${name} --ambiguous`);
+  const minors = most(cohorts, (one) => one.minors);
+  say(minors, "minors", `${count(minors, "person is a minor", "people are minors")}: their guardians are written to`);
+  const estates = most(cohorts, (one) => one.estates);
+  say(estates, "estates", `${count(estates, "account belongs", "accounts belong")} to an estate: its contact is written to`);
+  const several = most(cohorts, (one) => one.severalAccounts);
+  say(several, "several-accounts", `${count(several, "person owns", "people own")} several of the accounts: one message names them all`);
+  const without = steps.reduce((sum, step) => sum + step.withoutAddress, 0);
+  say(without, "no-address", `${count(without, "person has", "people have")} no usable address: they end as unreachable`);
+  return warnings;
+}
+
+function ofExposures(ctx: Context, incident: Incident, { cohorts }: WarningsOf): PlanWarning[] {
+  const warnings: PlanWarning[] = [];
+  const weak = most(cohorts, (one) => gradeCount(one, "weak"));
+  if (weak > 0) {
+    warnings.push({ code: "weak-hash", message: `${count(weak, "account has", "accounts have")} a weak password hash: treat the password as read` });
+  }
+  const ended = new Set(incident.file.actions.flatMap((action) => actionOf(ctx.organisation, action.do).ends));
+  const exposed = new Set(cohorts.flatMap((one) => one.categories.map((category) => category.category)));
+  for (const category of exposed) {
+    const harmful = category.startsWith("token.") || category.startsWith("user.authorization");
+    if (!harmful || ended.has(category)) continue;
+    warnings.push({ code: "not-contained", message: `${titleOf(category, "en")} was exposed and no action ends it` });
+  }
+  return warnings;
+}
+
+function gradeCount(cohort: CohortFigure, grade: string): number {
+  const details = cohort.categories.flatMap((category) => category.details);
+  return details.filter((detail) => detail.grade === grade).reduce((sum, detail) => sum + detail.accounts, 0);
+}
+
+function ofActions(ctx: Context, incident: Incident, { form, steps }: WarningsOf): PlanWarning[] {
+  const warnings: PlanWarning[] = [];
+  for (const step of steps) {
+    if (step.kind !== "contain") continue;
+    const action = actionOf(ctx.organisation, step.name);
+    if (action.kind === "github" && form.part === "contain" && step.targets > 0) {
+      const later = incident.file.notices.length === 0 ? "no notice is planned yet" : "the notices come after";
+      warnings.push({ code: "far-side-writes", message: `GitHub writes to ${count(step.people, "owner", "owners")} itself as it revokes; ${later}` });
+    }
+    if (!action.watching && !action.traits.readBack) {
+      warnings.push({ code: "not-provable", message: `${step.title}: nothing reads back whether it was done` });
+    }
+    if (step.targets === 0) warnings.push({ code: "no-targets", message: `${step.title} has no targets left` });
+  }
+  return warnings;
+}
+
+function ofNotices(ctx: Context, { cohorts, steps }: WarningsOf): PlanWarning[] {
+  const warnings: PlanWarning[] = [];
+  for (const step of steps) {
+    if (!step.templates) continue;
+    const cohort = cohorts.find((one) => one.name === step.to);
+    const facts = {
+      categories: cohort?.categories.map((category) => category.category) ?? [],
+      surenesses: [...new Set(cohort?.categories.map((category) => category.sureness))],
+      languages: cohort?.languages ?? [],
+      domain: ctx.organisation.organisation.domain,
+      site: ctx.organisation.organisation.site,
+      correction: step.kind === "correction",
+    };
+    for (const { code, message } of reviewTemplates(step.templates, facts)) {
+      warnings.push({ code, message: `${step.name}: ${message}` });
+    }
+    const provider = ctx.organisation.mail?.providers[step.through];
+    if (provider && !provider.signs && !ctx.organisation.mail?.dkim) {
+      warnings.push({ code: "unsigned", message: `${step.name}: nothing signs the notices with DKIM; they may be taken for phishing` });
+    }
+  }
+  return warnings;
+}
+
+async function ofRegistry(ctx: Context): Promise<PlanWarning[]> {
+  const warnings: PlanWarning[] = [];
+  for (const one of await registryStatus(ctx)) {
+    const age = one.refreshedAt ? ctx.clock.now().getTime() - one.refreshedAt.getTime() : Number.POSITIVE_INFINITY;
+    if (age > STALE_MS) {
+      const since = one.refreshedAt ? `was refreshed ${Math.round(age / 3_600_000)} h ago` : "was never read";
+      warnings.push({ code: "stale-registry", message: `the registry ${one.registry} ${since}`, command: "tocsin registry refresh" });
+    }
+  }
+  return warnings;
+}

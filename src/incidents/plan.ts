@@ -1,0 +1,122 @@
+// Works out who is affected and everything that would be done, and keeps it under its digest. Changes nothing outside Tocsin.
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
+import { Name } from "../config/words.ts";
+import { TocsinError } from "../core/errors.ts";
+import { merkleRoot } from "../core/merkle.ts";
+import { parse } from "../core/parse.ts";
+import type { Context } from "../db/context.ts";
+import { write } from "../ledger/write.ts";
+import { copyEarlierOutcomes, earlierRuns } from "./earlier-outcomes.ts";
+import { type Incident, readIncident } from "./incident.ts";
+import { dropDraft, fillDraft, type FilledStep } from "./plan-draft.ts";
+import { digestOfPlan, PARTS, type Part, type PlanForm } from "./plan-form.ts";
+import { stepsOf } from "./plan-steps.ts";
+import { type PlanView, viewOfPlan } from "./plan-view.ts";
+import { takeEvidence } from "./take-evidence.ts";
+
+export const PlanInput = z.strictObject({
+  incident: Name,
+  only: z.enum(["contain", "notify"]).optional(),
+});
+
+export type Planned = { readonly digest: string; readonly fresh: boolean };
+
+/**
+ * Takes and scopes the evidence that is new, then plans the chosen part. The same inputs give the same digest, and the plan
+ * that is there already. If we crash, a draft without a plan is left over, and the next plan drops it.
+ * @throws TocsinError `invalid` with every problem of the files; `refused` for a closed or refuted incident
+ */
+export async function plan(ctx: Context, input: z.input<typeof PlanInput>): Promise<Planned> {
+  const { incident: name, only } = parse(PlanInput, input);
+  const incident = await readIncident(ctx, name);
+  if (incident.row.state === "closed" || incident.row.state === "refuted") {
+    throw new TocsinError("refused", `${name} is ${incident.row.state}: nothing is planned for it any more`);
+  }
+  await takeEvidence(ctx, { incident: name });
+  await dropLeftovers(ctx);
+  const draft = randomUUID();
+  const { form, view } = await draftPlan(ctx, incident, { draft, part: only ?? "all" });
+  const digest = digestOfPlan(form);
+  const kept = await keepPlan(ctx, { digest, draft, form, view });
+  if (!kept.fresh) await dropDraft(ctx, draft);
+  return { digest, fresh: kept.fresh };
+}
+
+type Drafted = { form: PlanForm; view: PlanView };
+
+async function draftPlan(ctx: Context, incident: Incident, of: { draft: string; part: Part }): Promise<Drafted> {
+  const runs = await earlierRuns(ctx, incident.row.name);
+  await copyEarlierOutcomes(ctx, { ...of, runs });
+  const wave = 1 + runs.filter((run) => run.form.part !== "contain").length;
+  const steps = await stepsOf(ctx, incident, of.part);
+  const filled = await fillDraft(ctx, incident, { draft: of.draft, wave, steps });
+  const total = await accountsInAll(ctx);
+  const form = await formOf(ctx, incident, { part: of.part, wave, steps: filled, total });
+  const view = await viewOfPlan(ctx, incident, { form, steps: filled, draft: of.draft, total });
+  return { form, view };
+}
+
+type FormOf = { part: Part; wave: number; steps: readonly FilledStep[]; total: number };
+
+async function formOf(ctx: Context, incident: Incident, of: FormOf): Promise<PlanForm> {
+  const { approvals } = ctx.organisation;
+  const most = Math.max(0, ...of.steps.map((step) => step.targets));
+  const evidence = await ctx.db.read<{ key: string; sha256: string }[]>`
+    select key, sha256 from evidence where incident = ${incident.row.name} order by key`;
+  return {
+    version: 1,
+    incident: incident.row.name,
+    title: incident.file.title,
+    part: of.part,
+    wave: of.wave,
+    evidence: evidence.map(({ key, sha256 }) => ({ key, sha256 })),
+    steps: of.steps.map(({ templates: _templates, people: _people, withoutAddress: _without, ...step }) => step),
+    root: merkleRoot(of.steps.map((step) => Buffer.from(step.root, "hex"))).toString("hex"),
+    approvals: {
+      people: most > approvals.over ? approvals.people : 1,
+      involved: incident.file.involved.toSorted(),
+      over_ceiling: of.total > 0 && most / of.total > approvals.ceiling.share,
+    },
+  };
+}
+
+async function accountsInAll(ctx: Context): Promise<number> {
+  const click = await ctx.click();
+  const [row] = await click.query(z.object({ n: z.coerce.number() }), "select count() as n from current_accounts");
+  return row?.n ?? 0;
+}
+
+type Kept = { digest: string; draft: string; form: PlanForm; view: PlanView };
+
+async function keepPlan(ctx: Context, { digest, draft, form, view }: Kept): Promise<{ fresh: boolean }> {
+  return await write(ctx, "plans:write", async (tx) => {
+    const [row] = await tx`
+      insert into plans (digest, incident, part, wave, form, view, draft, planned_by, planned_at, state)
+      values (${digest}, ${form.incident}, ${form.part}, ${form.wave}, ${tx.json(toJson(form))}, ${tx.json(toJson(view))},
+        ${draft}, ${ctx.actor.name}, ${ctx.clock.now()}, 'planned')
+      on conflict (digest) do nothing returning digest`;
+    const fresh = row !== undefined;
+    const counts = form.steps.map(({ number, name, targets, root }) => ({ number, name, targets, root }));
+    const body = { digest, part: form.part, wave: form.wave, steps: counts };
+    return { result: { fresh }, entry: fresh ? [{ kind: "plan.made", incident: form.incident, body }] : [] };
+  });
+}
+
+// Zod's outputs are JSON already; this only drops `undefined` and the type that says so.
+function toJson(value: object): never {
+  return JSON.parse(JSON.stringify(value)) as never;
+}
+
+async function dropLeftovers(ctx: Context): Promise<void> {
+  const click = await ctx.click();
+  const Draft = z.object({ draft: z.string() });
+  const drafts = await click.query(
+    Draft,
+    `select distinct partition as draft from system.parts
+     where active and database = currentDatabase() and table in ('plan_targets', 'plan_exposures', 'plan_outcomes')`,
+  );
+  const known = await ctx.db.read<{ draft: string }[]>`select draft from plans`;
+  const kept = new Set(known.map((row) => row.draft));
+  for (const { draft } of drafts) if (!kept.has(draft)) await dropDraft(ctx, draft);
+}

@@ -1,0 +1,26 @@
+// What no request asks for: the ledger's sequence and its checkpoints.
+import { TocsinError } from "../core/errors.ts";
+import type { Context } from "../db/context.ts";
+import { checkpointLedger } from "../ledger/checkpoint-ledger.ts";
+import { sequenceLedger } from "../ledger/sequence-ledger.ts";
+
+const SEQUENCE_EVERY_MS = 1_000;
+const CHECKPOINT_EVERY_MS = 60_000;
+
+/** Runs until the signal. A store that fails is tried again at the next turn; a bug ends the process. */
+export async function housekeeping(ctx: Context): Promise<void> {
+  for (let checkpointed = 0; !ctx.signal.aborted; ) {
+    try {
+      await sequenceLedger(ctx);
+      const now = ctx.clock.now().getTime();
+      if (now - checkpointed >= CHECKPOINT_EVERY_MS) {
+        await checkpointLedger(ctx);
+        checkpointed = now;
+      }
+    } catch (error) {
+      if (!(error instanceof TocsinError && error.retryable)) throw error;
+      ctx.log.warn({ err: error }, "the ledger waits for its store");
+    }
+    await ctx.clock.sleep(SEQUENCE_EVERY_MS, ctx.signal).catch(() => undefined);
+  }
+}

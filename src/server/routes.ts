@@ -1,0 +1,26 @@
+// Every verb that the API offers. A verb is added here and nowhere else.
+import { apply, ApplyInput } from "../incidents/apply.ts";
+import { approve, ApproveInput } from "../incidents/approve.ts";
+import { cancelPlan, CancelPlanInput } from "../incidents/cancel-plan.ts";
+import { diffPlans, DiffPlansInput } from "../incidents/diff-plans.ts";
+import { openIncident, OpenIncidentInput } from "../incidents/open-incident.ts";
+import { plan, PlanInput } from "../incidents/plan.ts";
+import { run, RunInput, runs, RunsInput } from "../incidents/runs.ts";
+import { showPlan, ShowPlanInput } from "../incidents/show-plan.ts";
+import { takeEvidence, TakeEvidenceInput } from "../incidents/take-evidence.ts";
+import { refreshRegistry, RefreshRegistryInput } from "../registry/refresh-registry.ts";
+import { type Route, route } from "./route.ts";
+
+export const routes: readonly Route[] = [
+  route({ name: "registry-refresh", method: "POST", scope: "registry:write", summary: "Bring the mirror of the accounts up to date", input: RefreshRegistryInput, run: refreshRegistry }),
+  route({ name: "open-incident", method: "POST", scope: "incidents:write", summary: "Take a folder in as an incident", input: OpenIncidentInput, run: openIncident }),
+  route({ name: "take-evidence", method: "POST", scope: "evidence:write", summary: "Hash, seal and scope evidence", input: TakeEvidenceInput, run: takeEvidence }),
+  route({ name: "plan", method: "POST", scope: "plans:write", summary: "Plan the chosen part of an incident", input: PlanInput, run: plan }),
+  route({ name: "show-plan", method: "GET", scope: "plans:read", summary: "A plan with its approvals and deadlines", input: ShowPlanInput, run: showPlan }),
+  route({ name: "diff-plans", method: "GET", scope: "plans:read", summary: "What changed since the plan before", input: DiffPlansInput, run: diffPlans }),
+  route({ name: "approve", method: "POST", scope: "plans:approve", summary: "Take a signature of a plan's digest", input: ApproveInput, run: approve }),
+  route({ name: "cancel-plan", method: "POST", scope: "plans:write", summary: "Cancel a plan that is not applied", input: CancelPlanInput, run: cancelPlan }),
+  route({ name: "apply", method: "POST", scope: "plans:apply", summary: "Start an approved plan's run, once", input: ApplyInput, run: apply }),
+  route({ name: "runs", method: "GET", scope: "incidents:read", summary: "The runs of an incident", input: RunsInput, run: runs }),
+  route({ name: "run", method: "GET", scope: "incidents:read", summary: "How far a run is", input: RunInput, run }),
+];
