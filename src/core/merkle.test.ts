@@ -19,8 +19,6 @@ function sha(...parts: Uint8Array[]): Buffer {
 
 /** The definition, word for word: MTH of RFC 6962, 2.1. */
 function naiveRoot(data: readonly Uint8Array[]): Buffer {
-  const sha = (...parts: Uint8Array[]): Buffer =>
-    createHash("sha256").update(Buffer.concat(parts)).digest();
   const [only] = data;
   if (!only) return sha();
   if (data.length === 1) return sha(Buffer.of(0), only);

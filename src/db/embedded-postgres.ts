@@ -5,7 +5,8 @@ import { spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import postgres from "postgres";
+import type postgres from "postgres";
+import { connectPostgres } from "./postgres-driver.ts";
 import { TocsinError } from "../core/errors.ts";
 import { lockFolder } from "./folder-lock.ts";
 import {
@@ -116,7 +117,7 @@ async function ensure(
 /** A connection that says: somebody uses this cluster. Undefined where nothing of ours answers on the socket. */
 async function attend(cluster: Cluster, onClose: () => void): Promise<postgres.Sql | undefined> {
   let attending = false;
-  const sql = postgres({
+  const sql = connectPostgres({
     host: cluster.socketFolder,
     path: `${cluster.socketFolder}/.s.PGSQL.${EMBEDDED_PORT}`,
     user: EMBEDDED_USER,
@@ -221,7 +222,7 @@ async function ensureDatabase(sql: postgres.Sql, name: string, template: string)
   try {
     await sql`create database ${sql(name)} template ${sql(template)}`;
   } catch (error) {
-    const code = error instanceof postgres.PostgresError ? error.code : undefined;
+    const code = error instanceof connectPostgres.PostgresError ? error.code : undefined;
     if (code !== DUPLICATE_DATABASE && code !== UNIQUE_VIOLATION) throw error;
   }
 }

@@ -1,4 +1,5 @@
-import postgres from "postgres";
+import type postgres from "postgres";
+import { connectPostgres } from "./postgres-driver.ts";
 import { TocsinError } from "../core/errors.ts";
 import { postgresOptions } from "./postgres-address.ts";
 import type { Postgres } from "./postgres.ts";
@@ -33,11 +34,11 @@ export async function openPools({
   } satisfies postgres.Options<Record<string, never>>;
   const application_name = `tocsin ${who}`.trim();
   const session = { application_name, TimeZone: "UTC" };
-  const read = postgres({
+  const read = connectPostgres({
     ...common,
     connection: { ...session, default_transaction_read_only: true },
   });
-  const write = postgres({
+  const write = connectPostgres({
     ...common,
     connection: { ...session, plan_cache_mode: "force_generic_plan" },
   });
