@@ -6,7 +6,7 @@ import { appendCheckpoint, readCheckpoints } from "./checkpoint-file.ts";
 import { openCheckpoint, signCheckpoint, type Tree } from "./checkpoint-note.ts";
 import { ledgerSigner } from "./ledger-key.ts";
 import { treeRoot } from "./nodes.ts";
-import { asSequencer, ledgerSize, sequenceLedger } from "./sequence.ts";
+import { asSequencer, ledgerSize, sequenceLedger } from "./sequence-ledger.ts";
 import type { NoteSigner } from "./signed-note.ts";
 
 export type Checkpoint = {
