@@ -9,29 +9,48 @@ const traits = {
   idempotent: z
     .boolean()
     .optional()
-    .describe("twice is as good as once; if not, work that a crash cut short is asked about, never repeated blindly"),
+    .describe(
+      "twice is as good as once; if not, work that a crash cut short is asked about, never repeated blindly",
+    ),
   reversible: z.boolean().optional().describe("shown in the plan; by default what has an `undo`"),
-  batch: z.int().min(1).max(10_000).optional().describe("at most so many targets in one statement or request"),
+  batch: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .optional()
+    .describe("at most so many targets in one statement or request"),
   pace: PaceText.optional().describe("targets a second, minute, hour or day; `github`: requests"),
-  ends: z.array(Category).optional().describe("data categories that are harmless once this is done"),
+  ends: z
+    .array(Category)
+    .optional()
+    .describe("data categories that are harmless once this is done"),
   by: z
     .enum(["tocsin", "customer"])
     .optional()
-    .describe("customer: only the customer can do it; Tocsin does nothing but read back whether it is done"),
+    .describe(
+      "customer: only the customer can do it; Tocsin does nothing but read back whether it is done",
+    ),
 };
 
 /** SQL with `:targets` in it, the array of account ids: `where id = any(:targets)` or `where id in (:targets)`. */
 export const SqlAction = z
   .strictObject({
     ...traits,
-    do: z.string().optional().describe("one statement, run in a transaction of its own; `:targets` is the array of keys"),
+    do: z
+      .string()
+      .optional()
+      .describe("one statement, run in a transaction of its own; `:targets` is the array of keys"),
     left: z
       .string()
-      .describe("selects, in its first column, the keys among `:targets` that are still not done: read back after each batch"),
+      .describe(
+        "selects, in its first column, the keys among `:targets` that are still not done: read back after each batch",
+      ),
     found: z
       .string()
       .optional()
-      .describe("selects the keys among `:targets` that exist: the dry run; the others end as gone. By default all exist"),
+      .describe(
+        "selects the keys among `:targets` that exist: the dry run; the others end as gone. By default all exist",
+      ),
     undo: z.string().optional().describe("takes it back: one statement over `:targets`"),
   })
   .refine((action) => action.do !== undefined || action.by === "customer", {
@@ -49,18 +68,31 @@ export const HttpAction = z
     path: z
       .string()
       .optional()
-      .describe("Liquid over `target.key` (one) or `targets` (a batch), appended to the connector's url; values are escaped"),
+      .describe(
+        "Liquid over `target.key` (one) or `targets` (a batch), appended to the connector's url; values are escaped",
+      ),
     headers: z.record(z.string(), z.string()).default({}),
-    body: z.string().optional().describe('Liquid; values are escaped for JSON: {"id": "{{ target.key }}"} or {{ keys | json }}'),
+    body: z
+      .string()
+      .optional()
+      .describe(
+        'Liquid; values are escaped for JSON: {"id": "{{ target.key }}"} or {{ keys | json }}',
+      ),
     content_type: z.string().default("application/json"),
     idempotency_header: z
       .string()
       .optional()
-      .describe("Idempotency-Key: sent with a key that stays the same however often this target of this run is tried"),
+      .describe(
+        "Idempotency-Key: sent with a key that stays the same however often this target of this run is tried",
+      ),
     done: z.array(Status).default([200, 201, 202, 204]),
     gone: z.array(Status).default([404, 410]),
     left: z
-      .strictObject({ method: z.enum(["GET", "POST", "HEAD"]).default("GET"), path: z.string(), done: z.array(Status).min(1) })
+      .strictObject({
+        method: z.enum(["GET", "POST", "HEAD"]).default("GET"),
+        path: z.string(),
+        done: z.array(Status).min(1),
+      })
       .optional()
       .describe("asked for each target afterwards; `done` are the answers that prove it"),
   })
@@ -76,22 +108,37 @@ export type HttpAction = z.output<typeof HttpAction>;
 
 /** Signs in as a planted account, with the secret that the breach exposed. Must get in before, and be refused once it is done. */
 export const Canaries = z.strictObject({
-  accounts: Path.describe("CSV with a column `key` and whatever `body` needs; Tocsin's own test accounts only"),
+  accounts: Path.describe(
+    "CSV with a column `key` and whatever `body` needs; Tocsin's own test accounts only",
+  ),
   url: z.url().describe("where a customer signs in"),
   method: z.enum(["GET", "POST"]).default("POST"),
   headers: z.record(z.string(), z.string()).default({}).describe("Liquid over the row"),
-  body: z.string().optional().describe("Liquid over the row; values are escaped for the content type"),
+  body: z
+    .string()
+    .optional()
+    .describe("Liquid over the row; values are escaped for the content type"),
   content_type: z.string().default("application/json"),
   accepted: z.array(Status).default([200, 201, 204]),
   refused: z.array(Status).default([401, 403]),
-  proves: z.array(Key).optional().describe("which actions they prove; by default each that says what it `ends`"),
-  allow_internal: z.boolean().default(false).describe("the host in `url` may be an internal address"),
+  proves: z
+    .array(Key)
+    .optional()
+    .describe("which actions they prove; by default each that says what it `ends`"),
+  allow_internal: z
+    .boolean()
+    .default(false)
+    .describe("the host in `url` may be an internal address"),
 });
 export type Canaries = z.output<typeof Canaries>;
 
 export const SqlConnector = z.strictObject({
-  sql: SecretText.describe("postgres://user@host/database (a socket: ?host=/run/postgresql) or mysql://user@host/database"),
-  timeout: Duration.prefault("30s").describe("a statement that takes longer is cancelled and tried again"),
+  sql: SecretText.describe(
+    "postgres://user@host/database (a socket: ?host=/run/postgresql) or mysql://user@host/database",
+  ),
+  timeout: Duration.prefault("30s").describe(
+    "a statement that takes longer is cancelled and tried again",
+  ),
   actions: z.record(Key, SqlAction),
   canaries: Canaries.optional(),
   pace: PaceText.optional(),
@@ -103,7 +150,10 @@ export const HttpConnector = z.strictObject({
     url: z.url({ protocol: /^https?$/ }),
     headers: z.record(z.string(), z.string()).default({}),
     token_file: Path.optional().describe("its content is sent as `Authorization: Bearer`"),
-    allow_internal: z.boolean().default(false).describe("the host in `url`, and no other, may be an internal address"),
+    allow_internal: z
+      .boolean()
+      .default(false)
+      .describe("the host in `url`, and no other, may be an internal address"),
     timeout: Duration.prefault("30s"),
     connections: z.int().min(1).max(64).default(8),
   }),
@@ -123,7 +173,12 @@ export const GithubConnector = z.strictObject({
         client_id: z.string().regex(/^[A-Za-z0-9._-]+$/),
         client_secret_file: Path,
         pace: PaceText.prefault("5000/h").describe("GitHub's limit for the app's own calls"),
-        each: z.union([z.literal("all"), z.int().min(1).max(1_000)]).default("all").describe("how many of each request are proved"),
+        each: z
+          .int()
+          .min(1)
+          .max(1_000)
+          .default(20)
+          .describe("tokens of each request that are read back at once; `check-token` proves all, at `pace`"),
       })
       .optional()
       .describe("the OAuth app that issued the tokens: its check call is the proof"),
@@ -137,16 +192,23 @@ const VendorAction = z.strictObject({
   text: z
     .string()
     .optional()
-    .describe("Liquid: what is written to the vendor. Has vendor, organisation, incident, of, count, reference, targets_digest"),
+    .describe(
+      "Liquid: what is written to the vendor. Has vendor, organisation, incident, of, count, reference, targets_digest",
+    ),
 });
 
 export const VendorConnector = z.strictObject({
   vendor: z.strictObject({
     name: z.string(),
     address: z.email(),
-    chase_after: Duration.prefault("24h").describe("without an answer that settles it, asked again after this"),
+    chase_after: Duration.prefault("24h").describe(
+      "without an answer that settles it, asked again after this",
+    ),
   }),
-  actions: z.record(Key, VendorAction).default({}).describe("`request` is there without being named"),
+  actions: z
+    .record(Key, VendorAction)
+    .default({})
+    .describe("`request` is there without being named"),
 });
 export type VendorConnector = z.output<typeof VendorConnector>;
 
@@ -159,5 +221,11 @@ export const ManualConnector = z.strictObject({
 export type ManualConnector = z.output<typeof ManualConnector>;
 
 /** A way to act on the outside: the organisation's own database or service, GitHub, a vendor's desk, a person. */
-export const Connector = z.union([SqlConnector, HttpConnector, GithubConnector, VendorConnector, ManualConnector]);
+export const Connector = z.union([
+  SqlConnector,
+  HttpConnector,
+  GithubConnector,
+  VendorConnector,
+  ManualConnector,
+]);
 export type Connector = z.output<typeof Connector>;

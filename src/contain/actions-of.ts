@@ -28,7 +28,8 @@ export function actionsOf(organisation: Organisation): readonly Action[] {
 }
 
 function keysOf(connector: Connector): readonly string[] {
-  if ("github" in connector) return ["revoke-token"];
+  if ("github" in connector)
+    return connector.github.check ? ["revoke-token", "check-token"] : ["revoke-token"];
   const named = Object.keys(connector.actions);
   return "vendor" in connector && !named.includes("request") ? ["request", ...named] : named;
 }
@@ -60,7 +61,7 @@ function describe(name: string, connector: Connector, key: string): Action {
     watching: own.by !== "tocsin",
     settingsDigest: settingsDigest(connector, key),
     ends: declared.ends ?? own.ends ?? [],
-    ...("github" in connector && { writesToOwners: "GitHub" }),
+    ...(own.ends?.includes("token.github") === true && { writesToOwners: "GitHub" }),
   };
 }
 
@@ -83,7 +84,8 @@ type Own = ActionTraits & { readonly title?: string; readonly ends?: readonly st
 
 /** What a kind of connector says of itself where the file is silent. */
 function ownOf(connector: Connector, key: string): Own {
-  if ("github" in connector) return githubOf(connector);
+  if ("github" in connector)
+    return key === "check-token" ? githubCheckOf(connector) : githubOf(connector);
   if ("vendor" in connector) return vendorOf(connector, key);
   if ("manual" in connector) return watched("person", `ticked by ${connector.manual.owner}`);
   return "sql" in connector ? sqlOf(connector, key) : httpOf(connector, key);
@@ -103,15 +105,15 @@ function sqlOf(connector: SqlConnector, key: string): Own {
 
 function httpOf(connector: HttpConnector, key: string): Own {
   const action = connector.actions[key];
+  if (!action) throw new TypeError(`no action ${key}`); // keysOf names only those that are there
   return {
     // RFC 9110, 9.2.2: these methods are idempotent; the header makes the others so.
-    idempotent:
-      action?.idempotency_header !== undefined || /^(GET|PUT|DELETE)$/.test(action?.method ?? ""),
+    idempotent: action.idempotency_header !== undefined || /^(GET|PUT|DELETE)$/.test(action.method),
     reversible: false,
-    batch: action?.by === "customer" ? WATCHED_AT_ONCE : 1,
-    ...perTarget(action?.pace ?? connector.pace),
-    ...(action?.left && { readBack: `${action.left.method} of each target` }),
-    by: action?.by ?? "tocsin",
+    batch: action.by === "customer" ? WATCHED_AT_ONCE : 1,
+    ...perTarget(action.pace ?? connector.pace),
+    ...(action.left && { readBack: `${action.left.method} of each target` }),
+    by: action.by ?? "tocsin",
   };
 }
 
@@ -132,16 +134,29 @@ function watched(by: Doer, readBack: string): ActionTraits {
 }
 
 function githubOf(connector: GithubConnector): Own {
+  const check = connector.github.check;
   return {
     title: "revoke GitHub token",
     idempotent: true,
     reversible: false,
     batch: GITHUB_CREDENTIALS_A_REQUEST,
     pace: { ...(connector.pace ?? GITHUB_PACE), per: "batch" },
-    readBack: connector.github.check
-      ? "GitHub's check call, as the app that issued them"
+    readBack: check
+      ? `GitHub's check call, ${check.each} of each request`
       : "accepted by GitHub, not proved",
     by: "tocsin",
     ends: ["token.github"],
+  };
+}
+
+function githubCheckOf(connector: GithubConnector): Own {
+  return {
+    title: "prove GitHub token dead",
+    idempotent: true,
+    reversible: true, // nothing is changed
+    batch: 10,
+    ...perTarget(connector.github.check?.pace),
+    readBack: "GitHub's check call, each token",
+    by: "tocsin",
   };
 }

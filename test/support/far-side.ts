@@ -29,7 +29,7 @@ export type FarSide = AsyncDisposable & {
 
 export async function farSide(): Promise<FarSide> {
   const seen: Seen[] = [];
-  let answers: (request: Seen) => Reply = () => ({ status: 200 });
+  let answers: (request: Seen) => Reply = allIsWell;
   const server = createServer((request, response) => {
     readWhole(request).then(
       (body) => {
@@ -75,4 +75,8 @@ function reply(response: ServerResponse, given: Reply): void {
   if (given === "hang") return;
   if (given === "cut") response.destroy();
   else response.writeHead(given.status, given.headers).end(given.body ?? "");
+}
+
+function allIsWell(): Reply {
+  return { status: 200 };
 }
