@@ -1,0 +1,79 @@
+// Rows of COPY's text format, which is ClickHouse's TSV, into pages. A page ends where the key changes: going on behind its
+// last key then loses no second row of that key.
+import { TocsinError } from "../core/errors.ts";
+import { PAGE_ROWS, type Page } from "./page.ts";
+import { pageBuilder } from "./page-builder.ts";
+import type { ReadInput } from "./source.ts";
+
+const [TAB, NEWLINE] = [0x09, 0x0a];
+const MOST_LINES = 2 * PAGE_ROWS;
+
+/** Rows with a key behind `after`, in the key's order; or those without a key. */
+export type RowsWanted = { readonly after: string | undefined } | "without a key";
+
+/** `read` gives whole rows, any number to a piece; the key is their first column. */
+export async function* copyPages(
+  read: (wanted: RowsWanted) => AsyncIterable<Buffer>,
+  input: ReadInput,
+): AsyncGenerator<Page> {
+  const builder = pageBuilder(input.from?.rows ?? 0);
+  const structure = input.columns.map((_column, index) => `c${index} String`).join(", ");
+  const values = new Map(input.columns.map((column, index) => [column, `c${index}`]));
+  const page = async (cursor: Cursor): Promise<Page> => {
+    const { pieces, ...built } = builder.take();
+    const path = await input.write(pieces);
+    return { ...built, path, disposable: true, format: "TSV", structure, values, cursor: JSON.stringify(cursor) };
+  };
+  const from = cursorOf(input.from?.cursor);
+  if (from !== "end") {
+    let last = "";
+    for await (const piece of read({ after: from.after })) {
+      for (let at = 0, to = 0; at < piece.length; at = to) {
+        to = piece.indexOf(NEWLINE, at) + 1;
+        if (builder.full && keyOf(piece, at) !== last) yield await page({ after: unescaped(last) });
+        builder.add(piece, at, to);
+        if (builder.full) last = keyOf(piece, at);
+        if (builder.lines > MOST_LINES) throw notAKey(input.key);
+      }
+    }
+    if (builder.lines > 0) yield await page("end");
+  }
+  for await (const piece of read("without a key")) {
+    for (let at = 0, to = 0; at < piece.length; at = to) {
+      to = piece.indexOf(NEWLINE, at) + 1;
+      builder.add(piece, at, to);
+      if (builder.full) throw notAKey(input.key);
+    }
+  }
+  if (builder.lines > 0) yield await page("end");
+}
+
+/** JSON of where to go on: behind a key, or nowhere. */
+type Cursor = { readonly after: string | undefined } | "end";
+
+function cursorOf(text: string | undefined): Cursor {
+  if (text === undefined) return { after: undefined };
+  const cursor: unknown = JSON.parse(text);
+  if (cursor === "end") return "end";
+  if (typeof cursor === "object" && cursor !== null && "after" in cursor && typeof cursor.after === "string") {
+    return { after: cursor.after };
+  }
+  throw new RangeError("a cursor that this program did not write");
+}
+
+function notAKey(key: string): TocsinError {
+  return new TocsinError("invalid", `${key} is no key: more than ${PAGE_ROWS} rows have one value of it, or none`);
+}
+
+function keyOf(row: Buffer, from: number): string {
+  const newline = row.indexOf(NEWLINE, from);
+  const tab = row.indexOf(TAB, from);
+  return row.toString("utf8", from, tab === -1 || tab > newline ? newline : tab);
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t", v: "\v" };
+
+/** A value of COPY's text format as it was. */
+export function unescaped(text: string): string {
+  return text.replaceAll(/\\(.)/gs, (_all, char: string) => ESCAPES[char] ?? char);
+}
