@@ -43,7 +43,7 @@ export async function testRun(ctx: Context, ...steps: readonly TestStep[]): Prom
   return run;
 }
 
-function stepOf({ tasks: _, seal: __, ...own }: TestStep, step: number): StepInput {
+function stepOf({ tasks: _tasks, seal: _seal, ...own }: TestStep, step: number): StepInput {
   return { name: `step ${step}`, kind: "test", settings: {}, after: [], chunkSize: 10, ...own };
 }
 

@@ -1,7 +1,7 @@
 import { TocsinError, type ErrorCode } from "../../core/errors.ts";
 import type { Json } from "../../core/canonical.ts";
 import type { Batch, Prepared, TaskOutcome } from "../handler.ts";
-import type { Lesson } from "./bucket.ts";
+import type { Lesson } from "../store/bucket.ts";
 
 /** What one call came to: an outcome a task, or nothing at all (`unanswered`), and what it taught of the far side. */
 export type Called = {

@@ -1,11 +1,11 @@
 import { TocsinError } from "../../core/errors.ts";
 import { write } from "../../ledger/write.ts";
 import type { Prepared } from "../handler.ts";
-import { farSideOf, makeBucket, type FarSide } from "./bucket.ts";
-import type { OpenStep } from "./open-steps.ts";
+import { farSideOf, makeBucket, type FarSide } from "../store/bucket.ts";
+import type { OpenStep } from "../store/open-steps.ts";
 import { pauseStep } from "./pause-step.ts";
 import { type Semaphore, semaphore } from "./semaphore.ts";
-import { untilStored } from "./until-stored.ts";
+import { untilStored } from "../store/until-stored.ts";
 import type { Worker } from "./worker.ts";
 
 /** A step as this worker has it open: its handler prepared, and what its lanes share. */

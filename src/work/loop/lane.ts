@@ -1,4 +1,4 @@
-import type { Chunk } from "./claim-chunk.ts";
+import type { Chunk } from "../store/claim-chunk.ts";
 
 /** A chunk that this worker holds. */
 export type Lane = {

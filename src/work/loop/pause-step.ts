@@ -1,6 +1,6 @@
 import { TocsinError } from "../../core/errors.ts";
 import { write } from "../../ledger/write.ts";
-import { untilStored } from "./until-stored.ts";
+import { untilStored } from "../store/until-stored.ts";
 import type { Worker } from "./worker.ts";
 
 export type StepToPause = {

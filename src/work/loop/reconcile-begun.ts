@@ -1,9 +1,9 @@
 import { TocsinError } from "../../core/errors.ts";
 import type { Prepared, Reconciled } from "../handler.ts";
-import type { OpenTask } from "./chunk-tasks.ts";
+import type { OpenTask } from "../store/chunk-tasks.ts";
 import { pauseStep } from "./pause-step.ts";
 import type { Settled } from "./settle.ts";
-import { batchOf, record, type Pass } from "./work-chunk.ts";
+import { batchOf, note, type Pass } from "./pass.ts";
 
 /**
  * Asks what became of tasks that a crash left begun: taken is done, not taken goes again, and what nobody can tell is *unknown*,
@@ -26,7 +26,7 @@ export async function reconcileBegun(pass: Pass, begun: readonly OpenTask[]): Pr
       settled.push({ task, ended: { state: "done", reason: "reconciled" } });
     else settled.push({ task, ended: { state: "unknown", reason: "crash" } });
   }
-  record(pass, settled);
+  note(pass, settled);
   return true;
 }
 

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Lane } from "./lane.ts";
-import { LeaseLost, record } from "./record.ts";
+import { LeaseLost, record } from "../store/record.ts";
 import type { Settled } from "./settle.ts";
-import { untilStored } from "./until-stored.ts";
+import { untilStored } from "../store/until-stored.ts";
 import type { Worker } from "./worker.ts";
 
 const MOST_AT_ONCE = 5_000;

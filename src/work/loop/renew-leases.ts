@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { write } from "../../ledger/write.ts";
 import type { Lane } from "./lane.ts";
-import { storeTrouble } from "./until-stored.ts";
+import { storeTrouble } from "../store/until-stored.ts";
 import type { Worker } from "./worker.ts";
 
 type Renewed = { run: number; step: number; chunk: number; go_on: boolean };

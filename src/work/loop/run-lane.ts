@@ -1,8 +1,8 @@
-import { claimChunk } from "./claim-chunk.ts";
+import { claimChunk } from "../store/claim-chunk.ts";
 import type { Desk } from "./desk.ts";
 import { openLane } from "./lane.ts";
 import { pauseStep } from "./pause-step.ts";
-import { untilStored } from "./until-stored.ts";
+import { untilStored } from "../store/until-stored.ts";
 import { workChunk } from "./work-chunk.ts";
 import type { Worker } from "./worker.ts";
 

@@ -1,5 +1,5 @@
 import type { Ended, TaskOutcome } from "../handler.ts";
-import type { OpenTask } from "./chunk-tasks.ts";
+import type { OpenTask } from "../store/chunk-tasks.ts";
 import type { Timing } from "./worker.ts";
 
 /** What is recorded of a task after one attempt. */

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { admit } from "./bucket.ts";
-import type { OpenTask } from "./chunk-tasks.ts";
-import { markBegun } from "./mark-begun.ts";
-import { untilStored } from "./until-stored.ts";
-import type { Pass } from "./work-chunk.ts";
+import { admit } from "../store/bucket.ts";
+import type { OpenTask } from "../store/chunk-tasks.ts";
+import { markBegun } from "../store/mark-begun.ts";
+import { untilStored } from "../store/until-stored.ts";
+import type { Pass } from "./pass.ts";
 
 /** Takes tasks from the queue, so many as the pace admits and, where need be, marked. Undefined when there is no more to hand over. */
 export type Windows = { next(): Promise<OpenTask[] | undefined> };

@@ -1,6 +1,6 @@
 import type { Context } from "../../db/context.ts";
 import type { Handler } from "../handler.ts";
-import type { FarSides } from "./bucket.ts";
+import type { FarSides } from "../store/bucket.ts";
 import type { Lane } from "./lane.ts";
 
 /** Where a crash can be put between any two statements. */

@@ -1,6 +1,6 @@
 import { write } from "../../ledger/write.ts";
 import { isDead } from "./holder.ts";
-import type { Worker } from "./worker.ts";
+import type { Worker } from "../loop/worker.ts";
 
 /** Ends the leases of processes of this machine that are dead for certain, so that a restart need not wait for them. */
 export async function freeDead(worker: Worker): Promise<void> {

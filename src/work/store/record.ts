@@ -7,7 +7,7 @@ import { write } from "../../ledger/write.ts";
 import { OUTCOME_STATES, type Ended, type OutcomeState } from "../handler.ts";
 import type { OpenTask } from "./chunk-tasks.ts";
 import type { Chunk } from "./claim-chunk.ts";
-import type { Again, Settled } from "./settle.ts";
+import type { Again, Settled } from "../loop/settle.ts";
 
 /** The chunk has another holder. What we know of it is no longer ours to record. */
 export class LeaseLost extends Error {}

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { TocsinError } from "../../core/errors.ts";
-import type { Worker } from "./worker.ts";
+import type { Worker } from "../loop/worker.ts";
 
 const LONGEST_PAUSE_MS = 5_000;
 const PATIENCE_WHEN_DRAINING_MS = 10_000;
@@ -41,28 +41,32 @@ export async function untilStored<Result>(
   }
 }
 
-const CUT = new Set([
-  "CONNECTION_CLOSED",
-  "CONNECTION_DESTROYED",
-  "CONNECT_TIMEOUT",
-  "ECONNREFUSED",
-  "ECONNRESET",
-  "EPIPE",
-  "ENOENT", // the socket of a server that is down
-]);
+const NO_ANSWER = "the database does not answer";
+const IN_THE_WAY = "another transaction was in the way";
+const UNREADABLE = "the database cannot read or write its files";
 
-/** What ails the store, where waiting can heal it: by SQLSTATE (Postgres, appendix A) or the connection's own error code. */
+// By SQLSTATE (Postgres, appendix A), its class, or the connection's own code.
+const TROUBLES: Readonly<Record<string, string>> = {
+  "53100": "the disk of the database is full: make room, and work goes on by itself",
+  "53": "the database is short of connections or memory",
+  "08": NO_ANSWER,
+  "57": NO_ANSWER, // operator intervention: shut down, terminated
+  "40": IN_THE_WAY,
+  "55P03": IN_THE_WAY,
+  "58": UNREADABLE,
+  CONNECTION_CLOSED: NO_ANSWER,
+  CONNECTION_DESTROYED: NO_ANSWER,
+  CONNECT_TIMEOUT: NO_ANSWER,
+  ECONNREFUSED: NO_ANSWER,
+  ECONNRESET: NO_ANSWER,
+  EPIPE: NO_ANSWER,
+  ENOENT: NO_ANSWER, // the socket of a server that is down
+};
+
+/** What ails the store, where waiting can heal it; undefined for a bug. */
 export function storeTrouble(error: unknown): string | undefined {
   if (error instanceof TocsinError) return error.retryable ? error.message : undefined;
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (typeof code !== "string") return undefined;
-  if (code === "53100")
-    return "the disk of the database is full: make room, work goes on by itself";
-  if (code.startsWith("53")) return "the database is short of something (connections or memory)";
-  if (CUT.has(code) || code.startsWith("08") || code.startsWith("57P"))
-    return "the database does not answer";
-  if (code === "40001" || code === "40P01" || code === "55P03")
-    return "another transaction was in the way";
-  if (code === "58030" || code === "58P01") return "the database cannot read or write its files";
-  return undefined;
+  return TROUBLES[code] ?? TROUBLES[code.slice(0, 2)];
 }

@@ -1,6 +1,6 @@
 import { write } from "../../ledger/write.ts";
 import type { Chunk } from "./claim-chunk.ts";
-import type { Worker } from "./worker.ts";
+import type { Worker } from "../loop/worker.ts";
 import { untilStored } from "./until-stored.ts";
 
 export type ReleaseInput = {

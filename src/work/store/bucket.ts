@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { rowsOf } from "../../core/parse.ts";
 import { write } from "../../ledger/write.ts";
-import type { Worker } from "./worker.ts";
+import type { Worker } from "../loop/worker.ts";
 
 /** What this worker knows of far sides, by bucket, between two looks at the store. */
 export type FarSides = Map<string, FarSide>;

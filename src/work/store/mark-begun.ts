@@ -1,7 +1,7 @@
 import { write } from "../../ledger/write.ts";
 import type { Chunk } from "./claim-chunk.ts";
 import { LeaseLost } from "./record.ts";
-import type { Worker } from "./worker.ts";
+import type { Worker } from "../loop/worker.ts";
 import { untilStored } from "./until-stored.ts";
 
 /**
