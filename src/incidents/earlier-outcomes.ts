@@ -9,12 +9,18 @@ import type { Context } from "../db/context.ts";
 import { streamOutcomes } from "../work/outcomes.ts";
 import { PlanForm, type Part, type PlanStep } from "./plan-form.ts";
 
-const EarlierRun = z.object({ run: z.string(), number: z.number(), draft: z.string(), form: PlanForm });
+const EarlierRun = z.object({
+  run: z.string(),
+  number: z.number(),
+  applied_at: z.date(),
+  draft: z.string(),
+  form: PlanForm,
+});
 type EarlierRun = z.output<typeof EarlierRun>;
 
 export async function earlierRuns(ctx: Context, incident: string): Promise<EarlierRun[]> {
   const rows = await ctx.db.read`
-    select r.run, r.number, p.draft, p.form
+    select r.run, r.number, r.applied_at, p.draft, p.form
     from plan_runs r join plans p on p.digest = r.plan
     where r.incident = ${incident} order by r.number`;
   return rows.map((row) => EarlierRun.parse(row));

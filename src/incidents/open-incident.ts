@@ -4,6 +4,7 @@ import { loadIncident } from "../config/load-incident.ts";
 import { Name } from "../config/words.ts";
 import { parse } from "../core/parse.ts";
 import type { Context } from "../db/context.ts";
+import type { Tx } from "../db/postgres.ts";
 import { incidentFolder } from "../db/folder.ts";
 import { write } from "../ledger/write.ts";
 
@@ -33,7 +34,7 @@ export async function openIncident(ctx: Context, input: z.input<typeof OpenIncid
   });
 }
 
-async function stateOf(tx: Context["db"]["write"], incident: string): Promise<string> {
+async function stateOf(tx: Tx, incident: string): Promise<string> {
   const [row] = await tx<{ state: string }[]>`select state from incidents where name = ${incident}`;
   return row?.state ?? "suspected";
 }

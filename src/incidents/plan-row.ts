@@ -45,3 +45,10 @@ export async function approvalsOf(ctx: Context, digest: string): Promise<Approva
     select person, key_fingerprint, approved_at from approvals where plan = ${digest} order by approved_at, person`;
   return rows.map((row) => ApprovalRow.parse(row));
 }
+
+/** What the newest plan of the incident shows, whatever its part. */
+export async function planViewOf(ctx: Context, incident: string): Promise<PlanView | undefined> {
+  const [row] = await ctx.db.read`
+    select view from plans where incident = ${incident} order by planned_at desc limit 1`;
+  return row ? PlanView.parse(row["view"]) : undefined;
+}

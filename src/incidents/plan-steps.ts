@@ -46,7 +46,7 @@ function containStep(ctx: Context, action: IncidentFile["actions"][number], earl
     settings: known.settingsDigest,
     idempotent: known.traits.idempotent,
     reversible: known.traits.reversible,
-    ...(known.traits.pace ? { pace: known.traits.pace } : {}),
+    ...(known.traits.pace ? { pace: { count: known.traits.pace.count, perMs: known.traits.pace.perMs } } : {}),
     ...waits(action.after, earlier),
   };
 }

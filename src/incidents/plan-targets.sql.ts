@@ -45,7 +45,7 @@ select {draft:UUID}, {step:UInt16}, subject, registry, account, category,
 from ${standing}
 where registry != '' and not startsWith(matched_by, 'ambiguous')
   and (registry, account) in (select registry, account from ${cohort})
-  and subject not in (select subject from plan_exposures where draft = {draft:UUID})
+  and subject not in (select subject from plan_targets where draft = {draft:UUID} and registry = '')
   and subject not in (select subject from current_accounts where do_not_contact != '')
 group by subject, registry, account, category`;
 }
@@ -102,7 +102,7 @@ insert into plan_exposures (draft, step, subject, registry, account, category, s
 select distinct {draft:UUID}, {step:UInt16}, subject, registry, account, '', ''
 from ${told(REACHED)}
 where (registry, account) not in (select registry, account from ${standing})
-  and subject not in (select subject from plan_exposures where draft = {draft:UUID})
+  and subject not in (select subject from plan_targets where draft = {draft:UUID} and registry = '')
   and subject not in (select subject from current_accounts where do_not_contact != '')`;
 }
 

@@ -91,7 +91,8 @@ function evidenceShown(one: Scoping): PlanView["evidence"][number] {
 // A pace of 60 calls an hour with 1,000 targets each is 60,000 targets an hour.
 function takes(ctx: Context, step: FilledStep): { takesMs?: number } {
   if (!step.pace) return {};
-  const each = step.kind === "contain" ? actionOf(ctx.organisation, step.name).targetsPerPace : 1;
+  const traits = step.kind === "contain" ? actionOf(ctx.organisation, step.name).traits : undefined;
+  const each = traits?.pace?.per === "batch" ? traits.batch : 1;
   return { takesMs: (step.targets / (step.pace.count * each)) * step.pace.perMs };
 }
 

@@ -86,9 +86,9 @@ function ofActions(ctx: Context, incident: Incident, { form, steps }: WarningsOf
   for (const step of steps) {
     if (step.kind !== "contain") continue;
     const action = actionOf(ctx.organisation, step.name);
-    if (action.kind === "github" && form.part === "contain" && step.targets > 0) {
+    if (action.writesToOwners !== undefined && form.part === "contain" && step.targets > 0) {
       const later = incident.file.notices.length === 0 ? "no notice is planned yet" : "the notices come after";
-      warnings.push({ code: "far-side-writes", message: `GitHub writes to ${count(step.people, "owner", "owners")} itself as it revokes; ${later}` });
+      warnings.push({ code: "far-side-writes", message: `${action.writesToOwners} writes to ${count(step.people, "owner", "owners")} itself as it revokes; ${later}` });
     }
     if (!action.watching && !action.traits.readBack) {
       warnings.push({ code: "not-provable", message: `${step.title}: nothing reads back whether it was done` });

@@ -10,7 +10,7 @@ import { write } from "../ledger/write.ts";
 import { copyEarlierOutcomes, earlierRuns } from "./earlier-outcomes.ts";
 import { type Incident, readIncident } from "./incident.ts";
 import { dropDraft, fillDraft, type FilledStep } from "./plan-draft.ts";
-import { digestOfPlan, PARTS, type Part, type PlanForm } from "./plan-form.ts";
+import { digestOfPlan, type Part, type PlanForm } from "./plan-form.ts";
 import { stepsOf } from "./plan-steps.ts";
 import { type PlanView, viewOfPlan } from "./plan-view.ts";
 import { takeEvidence } from "./take-evidence.ts";

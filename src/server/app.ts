@@ -2,9 +2,11 @@
 import { Hono, type Context as HttpContext } from "hono";
 import { streamSSE } from "hono/streaming";
 import { randomUUID } from "node:crypto";
+import { z } from "zod";
 import { TocsinError } from "../core/errors.ts";
 import { noProgress, type Progress } from "../core/progress.ts";
 import type { Context } from "../db/context.ts";
+import { openRequest } from "../ledger/request-key.ts";
 import { type Access, actorOf, signIn } from "./access.ts";
 import { openApi } from "./open-api.ts";
 import { problemOf, problemResponse } from "./problem.ts";
@@ -23,16 +25,16 @@ export type AppEnv = { Variables: { ctx: Context } };
 
 export function createApp({ context, routes, access, pages }: AppOptions): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
-  app.onError((error, http) => problemResponse(http, error, context.log));
-  app.notFound((http) => problemResponse(http, new TocsinError("not_found", `there is nothing at ${http.req.path}`), context.log));
+  app.onError((error) => problemResponse(error, context.log));
+  app.notFound((http) => problemResponse(new TocsinError("not_found", `there is nothing at ${http.req.path}`), context.log));
   app.get("/sign-in", (http) => signIn(http, access));
-  app.use(async (http, next) => {
+  app.use("*", async (http, next) => {
     http.header("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'");
     http.header("x-content-type-options", "nosniff");
     http.header("referrer-policy", "no-referrer");
     http.header("cache-control", "no-store");
     const actor = actorOf(http, access);
-    http.set("ctx", { ...context, actor, progress: noProgress, signal: http.req.raw.signal, requestKey: keyOf(http) });
+    http.set("ctx", { ...context, actor, progress: noProgress, signal: http.req.raw.signal });
     await next();
   });
   app.get("/api", (http) => http.json(openApi(routes)));
@@ -41,14 +43,9 @@ export function createApp({ context, routes, access, pages }: AppOptions): Hono<
   return app;
 }
 
-// draft-ietf-httpapi-idempotency-key-header; a caller that gives none gets one, so that a lost commit is still one write.
-function keyOf(http: HttpContext): string {
-  return http.req.header("idempotency-key") ?? randomUUID();
-}
-
 async function answer(http: HttpContext<AppEnv>, route: Route): Promise<Response> {
-  const input = route.method === "GET" ? queryOf(http) : await bodyOf(http);
-  const ctx = http.get("ctx");
+  const input = route.method === "GET" ? http.req.query() : await bodyOf(http);
+  const ctx = route.method === "GET" ? http.get("ctx") : keyed(http, route, input);
   if (!http.req.header("accept")?.includes("text/event-stream")) return http.json(wire(await route.run(ctx, input)));
   return streamSSE(http, async (stream) => {
     const send = async (event: string, data: unknown) => await stream.writeSSE({ event, data: JSON.stringify(data) });
@@ -75,8 +72,10 @@ function sparing(progress: Progress): Progress {
   };
 }
 
-function queryOf(http: HttpContext): Record<string, string> {
-  return http.req.query();
+// draft-ietf-httpapi-idempotency-key-header; a caller that gives none gets one, so that a lost commit is still one write.
+function keyed(http: HttpContext<AppEnv>, route: Route, input: unknown): Context {
+  const key = http.req.header("idempotency-key") ?? randomUUID();
+  return { ...http.get("ctx"), requestKey: openRequest(key, route.name, z.json().parse(input)) };
 }
 
 async function bodyOf(http: HttpContext): Promise<unknown> {

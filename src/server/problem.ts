@@ -1,5 +1,4 @@
 // Errors on the wire: RFC 9457 problem details, with Tocsin's code beside the status.
-import type { Context as HttpContext } from "hono";
 import { type ErrorCode, HTTP_STATUS, type Problem, TocsinError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 
@@ -29,9 +28,9 @@ export function problemOf(error: unknown, log: Log): ProblemDetails {
   return { status: 500, code: "bug", title: `a bug in tocsin: ${message}`, retryable: false };
 }
 
-export function problemResponse(http: HttpContext, error: unknown, log: Log): Response {
+export function problemResponse(error: unknown, log: Log): Response {
   const problem = problemOf(error, log);
   const headers = new Headers({ "content-type": "application/problem+json" });
   if (problem.retryAfterMs !== undefined) headers.set("retry-after", String(Math.ceil(problem.retryAfterMs / 1000)));
-  return http.newResponse(JSON.stringify(problem), { status: problem.status, headers });
+  return new Response(JSON.stringify(problem), { status: problem.status, headers });
 }

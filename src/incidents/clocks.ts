@@ -1,0 +1,172 @@
+// What the laws demand of an incident by when, from the decision *aware*. A calculation, not legal advice.
+import type { Context } from "../db/context.ts";
+import { decisionsOf, holdsOf, type DecisionRow } from "./decisions.ts";
+import { earlierRuns } from "./earlier-outcomes.ts";
+import { readIncident, type Incident } from "./incident.ts";
+import { planViewOf } from "./plan-row.ts";
+import type { PlanView } from "./plan-view.ts";
+
+export type Clock = {
+  readonly regime: "gdpr" | "uk-gdpr" | "us-ca";
+  /** `GDPR 33`. */
+  readonly duty: string;
+  readonly tell: string;
+  readonly source: string;
+  /** Null where the law gives no fixed time, or where nothing has started it. */
+  readonly due: string | null;
+  readonly state: "not-started" | "running" | "overdue" | "met" | "not-owed";
+  readonly why: string;
+  /** What its content still lacks. */
+  readonly lacks: readonly string[];
+};
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+type Known = {
+  readonly now: Date;
+  readonly aware: DecisionRow | undefined;
+  readonly incident: Incident;
+  readonly view: PlanView | undefined;
+  readonly decisions: readonly DecisionRow[];
+  /** When the first notices were handed to `work`, if they were. */
+  readonly told: Date | undefined;
+  readonly onHold: DecisionRow | undefined;
+};
+
+/** The clocks of the laws that incident.yaml names, the one that is due next first. */
+export async function clocksOf(ctx: Context, name: string): Promise<Clock[]> {
+  const incident = await readIncident(ctx, name);
+  const decisions = await decisionsOf(ctx, name);
+  const runs = await earlierRuns(ctx, name);
+  const notified = runs.find((run) => run.form.steps.some((step) => step.kind === "notice"));
+  const known: Known = {
+    now: ctx.clock.now(),
+    incident,
+    decisions,
+    aware: decisions.findLast((one) => one.what === "aware" && one.ended_by === null),
+    view: await planViewOf(ctx, name),
+    told: notified?.applied_at,
+    onHold: (await holdsOf(ctx, name))[0],
+  };
+  const clocks = incident.file.obligations.flatMap((regime) => REGIMES[regime](known));
+  return clocks.toSorted((a, b) => (a.due ?? "9999").localeCompare(b.due ?? "9999"));
+}
+
+const REGIMES = { gdpr: (known: Known) => gdpr(known, EU), "uk-gdpr": (known: Known) => gdpr(known, UK), "us-ca": california } as const;
+
+const EU = {
+  regime: "gdpr",
+  name: "GDPR",
+  authority: "the lead supervisory authority",
+  source: "Regulation (EU) 2016/679, Articles 33 and 34",
+} as const;
+const UK = {
+  regime: "uk-gdpr",
+  name: "UK GDPR",
+  authority: "the Information Commissioner",
+  source: "UK GDPR, Articles 33 and 34",
+} as const;
+
+// Article 33(1): 72 hours after having become aware. Article 34(1): without undue delay, where the risk is high.
+function gdpr(known: Known, law: typeof EU | typeof UK): Clock[] {
+  const filed = decided(known, `${law.regime} 33 filed`);
+  const due = known.aware ? new Date(known.aware.effective_at.getTime() + 72 * HOUR_MS) : undefined;
+  const authority: Clock = {
+    regime: law.regime,
+    duty: `${law.name} 33`,
+    tell: law.authority,
+    source: law.source,
+    due: due?.toISOString() ?? null,
+    state: filed ? "met" : stateOf(known, due),
+    why: filed ? `decision ${filed.number}` : (startedBy(known) ?? "72 hours from becoming aware"),
+    lacks: [...lacksOfFacts(known), ...lacksOfMeasures(known)],
+  };
+  const people: Clock = {
+    ...authority,
+    duty: `${law.name} 34`,
+    tell: "the data subjects, where the risk to them is high",
+    due: null,
+    state: known.told ? "met" : known.aware ? "running" : "not-started",
+    why: known.told ? `notices since ${known.told.toISOString()}` : held(known, "without undue delay"),
+    lacks: lacksOfNotices(known),
+  };
+  return [authority, people];
+}
+
+// Cal. Civ. Code 1798.82(a)(2): 30 calendar days of discovery; (f): over 500 residents, a sample to the Attorney General within 15
+// calendar days of notifying them. As in force since 1 January 2026.
+function california(known: Known): Clock[] {
+  const source = "Cal. Civ. Code § 1798.82(a)(2), (f)";
+  const residents = californians(known.view);
+  const owed = residents === undefined || residents > 0;
+  const due = known.aware ? new Date(known.aware.effective_at.getTime() + 30 * DAY_MS) : undefined;
+  const people: Clock = {
+    regime: "us-ca",
+    duty: "California 1798.82",
+    tell: residents === undefined ? "the residents of California" : `${residents.toLocaleString("en-US")} residents of California`,
+    source,
+    due: owed ? (due?.toISOString() ?? null) : null,
+    state: !owed ? "not-owed" : known.told ? "met" : stateOf(known, due),
+    why: known.told ? `notices since ${known.told.toISOString()}` : held(known, "30 calendar days from discovery"),
+    lacks: owed ? [...lacksOfNotices(known), ...(residents === undefined ? ["how many live in California: the registry has no region"] : [])] : [],
+  };
+  const filed = decided(known, "us-ca attorney general filed");
+  const sample = known.told ? new Date(known.told.getTime() + 15 * DAY_MS) : undefined;
+  const many = residents === undefined || residents > 500;
+  const attorney: Clock = {
+    ...people,
+    duty: "California 1798.82(f)",
+    tell: "the Attorney General: a sample of the notice",
+    due: many ? (sample?.toISOString() ?? null) : null,
+    state: !many ? "not-owed" : filed ? "met" : stateOf(known, sample),
+    why: filed ? `decision ${filed.number}` : many ? "15 calendar days from telling more than 500 residents" : "500 residents or fewer",
+    lacks: [],
+  };
+  return [people, attorney];
+}
+
+function stateOf(known: Known, due: Date | undefined): Clock["state"] {
+  if (!due) return "not-started";
+  return known.now > due ? "overdue" : "running";
+}
+
+function startedBy({ aware }: Known): string | undefined {
+  return aware ? `aware by decision ${aware.number}` : undefined;
+}
+
+function held(known: Known, otherwise: string): string {
+  return known.onHold ? `on hold by decision ${known.onHold.number}` : otherwise;
+}
+
+/** A filing is recorded as a decision whose reason begins with these words. */
+function decided(known: Known, words: string): DecisionRow | undefined {
+  return known.decisions.find((one) => one.what === "other" && one.because.toLowerCase().startsWith(words));
+}
+
+// Article 33(3)(a).
+function lacksOfFacts({ incident, view, aware }: Known): string[] {
+  return [
+    ...(aware ? [] : ["the decision when the company became aware"]),
+    ...(incident.file.window ? [] : ["when it happened (window)"]),
+    ...(view ? [] : ["the number of people and records: no plan yet"]),
+    ...(incident.file.summary === undefined ? ["the nature of the breach and its likely consequences (summary)"] : []),
+  ];
+}
+
+// Article 33(3)(d).
+function lacksOfMeasures({ incident }: Known): string[] {
+  return incident.file.actions.length > 0 ? [] : ["the measures taken (actions)"];
+}
+
+function lacksOfNotices({ incident, told }: Known): string[] {
+  if (told) return [];
+  return incident.file.notices.length > 0 ? ["the notices are not sent"] : ["notices and their texts"];
+}
+
+/** Undefined where the registry says nothing of regions. */
+function californians(view: PlanView | undefined): number | undefined {
+  const regions = view?.cohorts.flatMap((cohort) => cohort.regions) ?? [];
+  if (regions.length === 0) return undefined;
+  return Math.max(0, ...regions.filter((one) => one.region === "US-CA" || one.region === "CA").map((one) => one.people));
+}
