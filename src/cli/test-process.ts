@@ -43,7 +43,8 @@ function ended(data: Ended, how: "passed" | "failed" | "skipped"): void {
 }
 
 function reason(data: EventData.TestFail): unknown {
-  return data.details.error.cause ?? data.details.error;
+  const error: unknown = data.details.error.cause ?? data.details.error;
+  return error instanceof SuppressedError ? [error.suppressed, error.error] : error; // it shows neither by itself
 }
 
 function here(file: string): string {

@@ -2,7 +2,9 @@
 // the last one out. Reached through a socket only. It is not Postgres's supervisor: the postmaster outlives a killed
 // process of ours, and the next one adopts it.
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { closeSync, existsSync, openSync, readFileSync, rmSync } from "node:fs";
+import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type postgres from "postgres";
@@ -46,12 +48,14 @@ export async function startPostgres(input: StartInput): Promise<EmbeddedPostgres
   const cluster = locateCluster(input.folder);
   const settings = { ...SETTINGS, ...input.settings };
   let stopping = false;
-  const take = async (): Promise<postgres.Sql> =>
-    await ensure(cluster, settings, () => rejoin());
+  const take = async (): Promise<Presence> => await ensure(cluster, settings, () => rejoin());
   const rejoin = (): void => {
     if (stopping) return;
     presence = take();
-    presence.catch(() => {}); // told to whoever stops; queries meanwhile fail by themselves
+    presence.catch(async () => {
+      await delay(REJOIN_EVERY_MS, undefined, { ref: false }); // queries meanwhile fail by themselves
+      rejoin();
+    });
   };
   let presence = take();
   await presence;
@@ -63,7 +67,7 @@ export async function startPostgres(input: StartInput): Promise<EmbeddedPostgres
   return {
     address: (database) => addressOf(cluster, database),
     ensureDatabase: async (name, template = "template1") =>
-      await ensureDatabase(await presence, name, template),
+      await ask(await presence, async (sql) => await ensureDatabase(sql, name, template)),
     stop,
     destroy: async () => {
       await stop();
@@ -90,6 +94,8 @@ function addressOf(cluster: Cluster, database: string): string {
   return `postgres://${EMBEDDED_USER}@/${encodeURIComponent(database)}?host=${host}`;
 }
 
+const REJOIN_EVERY_MS = 1_000;
+
 const PRESENCE = "tocsin presence";
 
 // The lock is held from the look at the postmaster to our own presence on it, so nobody stops it in between.
@@ -97,7 +103,7 @@ async function ensure(
   cluster: Cluster,
   settings: Record<string, string>,
   onClose: () => void,
-): Promise<postgres.Sql> {
+): Promise<Presence> {
   const lock = await lockFolder({
     path: cluster.lock,
     who: "tocsin, starting postgres",
@@ -114,35 +120,64 @@ async function ensure(
   }
 }
 
-/** A connection that says: somebody uses this cluster. Undefined where nothing of ours answers on the socket. */
-async function attend(cluster: Cluster, onClose: () => void): Promise<postgres.Sql | undefined> {
+/** A connection that says: somebody uses this cluster. It does not keep the process running. */
+type Presence = { readonly sql: postgres.Sql; readonly socket: Socket };
+
+// Undefined where nothing of ours answers on the socket.
+async function attend(cluster: Cluster, onClose: () => void): Promise<Presence | undefined> {
+  const socket = await openSocket(`${cluster.socketFolder}/.s.PGSQL.${EMBEDDED_PORT}`);
+  if (!socket) return undefined;
   let attending = false;
   const sql = connectPostgres({
-    host: cluster.socketFolder,
-    path: `${cluster.socketFolder}/.s.PGSQL.${EMBEDDED_PORT}`,
+    socket: () => socket, // one only: where it ends, `onclose` starts the cluster again with another
     user: EMBEDDED_USER,
     database: "postgres",
     max: 1,
-    idle_timeout: 0,
     max_lifetime: null,
+    idle_timeout: 0,
     connect_timeout: 5,
     fetch_types: false,
     connection: { application_name: `${PRESENCE} ${process.pid}` },
     onclose: () => {
       if (attending) onClose();
     },
-  });
+  } as PresenceOptions);
   try {
-    const [row] = await sql<
-      { id: string }[]
-    >`select system_identifier::text as id from pg_control_system()`;
+    const [row] = await sql<{ id: string }[]>`
+      select system_identifier::text as id from pg_control_system()`;
     if (row?.id !== clusterId(cluster)) throw strange(cluster);
     attending = true;
-    return sql;
+    socket.unref();
+    return { sql, socket };
   } catch (error) {
     await sql.end({ timeout: 0 });
     if (error instanceof TocsinError) throw error;
     return undefined;
+  }
+}
+
+// The driver takes a `socket` that its types do not name.
+type PresenceOptions = postgres.Options<Record<string, never>>;
+
+async function openSocket(path: string): Promise<Socket | undefined> {
+  const socket = connect(path);
+  try {
+    await once(socket, "connect");
+    return socket;
+  } catch {
+    return undefined;
+  }
+}
+
+async function ask<Result>(
+  { sql, socket }: Presence,
+  work: (sql: postgres.Sql) => Promise<Result>,
+): Promise<Result> {
+  socket.ref();
+  try {
+    return await work(sql);
+  } finally {
+    socket.unref();
   }
 }
 
@@ -157,30 +192,34 @@ const START_WITHIN_MS = 60_000;
 const RETRY_LOCKS_FOR_MS = 8_000;
 
 // A postmaster that was killed leaves children that hold its shared memory for a moment, and one that is shutting down
-// holds its own lock file: both end the new one at once, so early ends are tried again for a while.
+// holds its own lock file: both end the new one at once, so early ends are tried again for a while. Where another one
+// lives, it recovers from a crash and will answer.
 async function start(
   cluster: Cluster,
   settings: Record<string, string>,
   onClose: () => void,
-): Promise<postgres.Sql> {
+): Promise<Presence> {
   const begun = performance.now();
+  let child = launch(cluster, settings);
   for (;;) {
-    const ended = launch(cluster, settings);
-    for (;;) {
-      const sql = await attend(cluster, onClose);
-      if (sql) return sql;
-      if (ended.value) break;
-      if (performance.now() - begun > START_WITHIN_MS) throw notStarted(cluster);
-      await delay(20);
+    const presence = await attend(cluster, onClose);
+    if (presence) return presence;
+    const waited = performance.now() - begun;
+    if (waited > START_WITHIN_MS) throw notStarted(cluster);
+    if (child.ended && postmasterPid(cluster) === undefined) {
+      if (waited > RETRY_LOCKS_FOR_MS) throw notStarted(cluster);
+      await delay(200);
+      child = launch(cluster, settings);
     }
-    if (performance.now() - begun > RETRY_LOCKS_FOR_MS) throw notStarted(cluster);
-    await delay(200);
+    await delay(20);
   }
 }
 
+type Child = { ended: boolean };
+
 // Detached: a Ctrl-C at the terminal must not reach it while we still drain.
-function launch(cluster: Cluster, settings: Record<string, string>): { value: boolean } {
-  const ended = { value: false };
+function launch(cluster: Cluster, settings: Record<string, string>): Child {
+  const state = { ended: false };
   const sockets = `unix_socket_directories="${cluster.socketFolder.replaceAll('"', '""')}"`;
   const options = [
     ...Object.entries(settings).map(([name, value]) => `${name}=${value}`),
@@ -199,10 +238,10 @@ function launch(cluster: Cluster, settings: Record<string, string>): { value: bo
     },
   );
   closeSync(log);
-  child.once("error", () => (ended.value = true));
-  child.once("exit", () => (ended.value = true));
+  child.once("error", () => (state.ended = true));
+  child.once("exit", () => (state.ended = true));
   child.unref();
-  return ended;
+  return state;
 }
 
 function notStarted(cluster: Cluster): TocsinError {
@@ -227,7 +266,7 @@ async function ensureDatabase(sql: postgres.Sql, name: string, template: string)
   }
 }
 
-async function leave(cluster: Cluster, presence: postgres.Sql | undefined): Promise<void> {
+async function leave(cluster: Cluster, presence: Presence | undefined): Promise<void> {
   if (!presence) return;
   const lock = await lockFolder({
     path: cluster.lock,
@@ -236,20 +275,22 @@ async function leave(cluster: Cluster, presence: postgres.Sql | undefined): Prom
   });
   try {
     const others = await countOthers(presence);
-    await presence.end({ timeout: 5 });
+    await presence.sql.end({ timeout: 5 });
     if (others === 0) await shutDown(cluster);
   } finally {
     lock.release();
   }
 }
 
-async function countOthers(presence: postgres.Sql): Promise<number> {
+async function countOthers(presence: Presence): Promise<number> {
   try {
-    const [row] = await presence<{ others: number }[]>`
-      select count(*)::int as others
-      from pg_stat_activity
-      where application_name like ${`${PRESENCE}%`} and pid <> pg_backend_pid()`;
-    return row?.others ?? 0;
+    return await ask(presence, async (sql) => {
+      const [row] = await sql<{ others: number }[]>`
+        select count(*)::int as others
+        from pg_stat_activity
+        where application_name like ${`${PRESENCE}%`} and pid <> pg_backend_pid()`;
+      return row?.others ?? 0;
+    });
   } catch {
     return 0; // it is gone already
   }
