@@ -1,0 +1,36 @@
+import { z } from "zod";
+import type { Click } from "../db/click.ts";
+import type { DumpTable } from "./dump.ts";
+import type { Scoping } from "./scoping.ts";
+
+type Counts = Pick<Scoping, "matched" | "ambiguous" | "doubtful" | "unmatched" | "unregistered" | "accounts" | "people">;
+
+const Row = z.object({
+  matched: z.number(),
+  ambiguous: z.number(),
+  doubtful: z.number(),
+  unregistered: z.number(),
+  accounts: z.number(),
+  people: z.number(),
+});
+
+// Locators are looked at as numbers of 32 bits: a dump of more rows would first have to fit on this machine.
+const COUNTS = `
+select
+  uniqExactIf(toUInt32(locator), registry != '' and not startsWith(matched_by, 'ambiguous')) as matched,
+  uniqExactIf(toUInt32(locator), startsWith(matched_by, 'ambiguous')) as ambiguous,
+  uniqExactIf(toUInt32(locator), endsWith(matched_by, 'other address')) as doubtful,
+  uniqExactIf(subject, registry = '') as unregistered,
+  uniqExactIf((registry, account), registry != '') as accounts,
+  uniqExactIf(subject, registry != '') as people
+from exposures where incident = {incident:String} and evidence = {evidence:String}`;
+
+export async function countExposures(
+  click: Click,
+  { incident, evidence, tables }: { incident: string; evidence: string; tables: readonly DumpTable[] },
+): Promise<Counts> {
+  const [row] = await click.query(Row, COUNTS, { incident, evidence });
+  const counts = row ?? { matched: 0, ambiguous: 0, doubtful: 0, unregistered: 0, accounts: 0, people: 0 };
+  const whole = tables.reduce((sum, table) => sum + table.rows, 0);
+  return { ...counts, unmatched: whole - counts.matched - counts.ambiguous };
+}

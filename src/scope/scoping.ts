@@ -1,0 +1,41 @@
+import { z } from "zod";
+import { requireScope } from "../core/scope.ts";
+import type { Context } from "../db/context.ts";
+
+const Count = z.int().min(0);
+
+/** What one scoping found: counts and column names, no values. */
+export const Scoping = z.object({
+  /** `CSV, comma, zstd`. */
+  format: z.string(),
+  /** Read, those set aside included. */
+  rows: Count,
+  setAside: z.array(z.object({ reason: z.string(), count: Count, rows: z.array(Count) })),
+  columns: z.array(
+    z.object({ column: z.string(), category: z.string().nullable(), how: z.string(), also: z.array(z.string()) }),
+  ),
+  /** Rows that are somebody's of the registry. */
+  matched: Count,
+  /** Rows whose identifiers do not agree on one person. */
+  ambiguous: Count,
+  /** Of `matched`: a user name or number fits, the row's address is not theirs. */
+  doubtful: Count,
+  /** Rows that are nobody's of the registry, */
+  unmatched: Count,
+  /** … and the people among them who have an address. */
+  unregistered: Count,
+  accounts: Count,
+  people: Count,
+});
+export type Scoping = z.output<typeof Scoping>;
+
+const Row = z.object({ evidence: z.string(), sha256: z.string(), figures: Scoping, at: z.date() });
+export type LastScoping = z.output<typeof Row>;
+
+/** The last scoping of each piece of evidence, by key. */
+export async function scopingOf(ctx: Context, incident: string): Promise<LastScoping[]> {
+  requireScope(ctx.actor, "evidence:read");
+  const rows = await ctx.db.read`
+    select evidence, sha256, figures, at from scopings where incident = ${incident} order by evidence`;
+  return rows.map((row) => Row.parse(row));
+}
