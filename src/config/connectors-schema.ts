@@ -178,7 +178,9 @@ export const GithubConnector = z.strictObject({
           .min(1)
           .max(1_000)
           .default(20)
-          .describe("tokens of each request that are read back at once; `check-token` proves all, at `pace`"),
+          .describe(
+            "tokens of each request that are read back at once; `check-token` proves all, at `pace`",
+          ),
       })
       .optional()
       .describe("the OAuth app that issued the tokens: its check call is the proof"),

@@ -4,23 +4,34 @@ import { Key, PaceText, Path, SecretText } from "./words.ts";
 export const STREAMS = ["transactional", "notices", "marketing"] as const;
 
 const Provider = z.strictObject({
-  smtp: SecretText.describe("smtp:// (STARTTLS where offered) or smtps://, with user and password where wanted"),
+  smtp: SecretText.describe(
+    "smtp:// (STARTTLS where offered) or smtps://, with user and password where wanted",
+  ),
   streams: z.array(z.enum(STREAMS)).min(1),
   connections: z.int().min(1).max(100).default(10),
   pace: PaceText.optional(),
   tls: z.enum(["required", "offered"]).default("required"),
   ca_file: Path.optional().describe("certificates to trust instead of the system's, in PEM"),
-  signs: z.boolean().default(false).describe("true where the provider signs with the organisation's DKIM key itself"),
+  signs: z
+    .boolean()
+    .default(false)
+    .describe("true where the provider signs with the organisation's DKIM key itself"),
   lookup: z
     .strictObject({
-      url: z.string().describe("`{message_id}` stands for the Message-ID; 200 means taken, 404 not taken"),
+      url: z
+        .string()
+        .describe("`{message_id}` stands for the Message-ID; 200 means taken, 404 not taken"),
       token_file: Path.optional(),
     })
     .optional()
-    .describe("where the provider can be asked whether it took a message: settles what a crash left unknown"),
+    .describe(
+      "where the provider can be asked whether it took a message: settles what a crash left unknown",
+    ),
 });
 
-const Label = z.string().regex(/^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$/i, "write a domain or a selector");
+const Label = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$/i, "write a domain or a selector");
 const Dkim = z.strictObject({ domain: Label, selector: Label, key_file: Path });
 
 export const Mail = z.strictObject({
@@ -29,7 +40,9 @@ export const Mail = z.strictObject({
   dkim: z
     .union([Dkim, z.array(Dkim).min(1)])
     .optional()
-    .describe("signed with each, where the provider does not sign: RSA (2048 bits or more) or Ed25519 in PEM"),
+    .describe(
+      "signed with each, where the provider does not sign: RSA (2048 bits or more) or Ed25519 in PEM",
+    ),
   providers: z.record(Key, Provider),
 });
 export type Mail = z.output<typeof Mail>;

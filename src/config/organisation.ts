@@ -12,14 +12,28 @@ const Holding = z.strictObject({
 });
 
 const Approvals = z.strictObject({
-  signers: Path.default("allowed_signers").describe("ssh-keygen's ALLOWED SIGNERS file: who may approve, with which keys"),
-  over: z.int().min(0).default(1000).describe("more targets than this need `people` approvers, fewer need one"),
+  signers: Path.default("allowed_signers").describe(
+    "ssh-keygen's ALLOWED SIGNERS file: who may approve, with which keys",
+  ),
+  over: z
+    .int()
+    .min(0)
+    .default(1000)
+    .describe("more targets than this need `people` approvers, fewer need one"),
   people: z.int().min(1).max(10).default(2),
   ceiling: z
     .strictObject({
-      share: z.number().gt(0).max(1).default(0.1).describe("of all accounts; more than this waits, with an alarm"),
+      share: z
+        .number()
+        .gt(0)
+        .max(1)
+        .default(0.1)
+        .describe("of all accounts; more than this waits, with an alarm"),
       delay: Duration.prefault("15m"),
-      alarm: z.array(z.email()).default([]).describe("told that a large plan waits, without content; any of them can cancel"),
+      alarm: z
+        .array(z.email())
+        .default([])
+        .describe("told that a large plan waits, without content; any of them can cancel"),
     })
     .prefault({}),
 });
@@ -34,7 +48,11 @@ export const Organisation = z.strictObject({
     name: z.string().min(1),
     domain: z.string().min(1),
     site: z.url().optional(),
-    languages: z.array(z.string()).min(1).default(["en"]).describe("BCP 47; the first is written to who has none of them"),
+    languages: z
+      .array(z.string())
+      .min(1)
+      .default(["en"])
+      .describe("BCP 47; the first is written to who has none of them"),
     contact: z.email(),
   }),
   registry: Registry.default({}),

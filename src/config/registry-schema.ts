@@ -15,15 +15,22 @@ const Column = z.string().min(1);
 export const RegistrySource = z.strictObject({
   from: From,
   key: Column.describe("the account's id in the organisation's own systems"),
-  changed: Column.optional().describe("a column that grows with each change; makes refreshes incremental"),
+  changed: Column.optional().describe(
+    "a column that grows with each change; makes refreshes incremental",
+  ),
   deleted: Column.optional().describe("true or a time where the account is closed"),
   identifiers: z.strictObject({
     email: Column.optional(),
     username: Column.optional(),
     phone: Column.optional(),
   }),
-  subject: z.array(Column).optional().describe("the columns that make a person; by default the e-mail address"),
-  shared_mailbox: Column.optional().describe("true where several people read the address: each account is then a person"),
+  subject: z
+    .array(Column)
+    .optional()
+    .describe("the columns that make a person; by default the e-mail address"),
+  shared_mailbox: Column.optional().describe(
+    "true where several people read the address: each account is then a person",
+  ),
   name: Column.optional(),
   country: Column.optional().describe("ISO 3166-1 alpha-2"),
   region: Column.optional().describe("ISO 3166-2 subdivision: laws of states need it"),
@@ -44,7 +51,9 @@ export const RegistrySource = z.strictObject({
     .min(0)
     .max(1)
     .default(0.2)
-    .describe("share of the accounts; a refresh that would lose more is refused, unless it is told that this is right"),
+    .describe(
+      "share of the accounts; a refresh that would lose more is refused, unless it is told that this is right",
+    ),
   attributes: z.array(Column).default([]).describe("kept for cohorts: two_factor, plan"),
 });
 export type RegistrySource = z.output<typeof RegistrySource>;

@@ -8,7 +8,9 @@ export const Name = z
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "use lower-case letters, digits and dashes, at most 63");
 
 /** Identifiers that a file gives to its own things (`dump`, `affected`). */
-export const Key = z.string().regex(/^[a-z][a-z0-9_-]{0,62}$/, "start with a letter; use a-z, 0-9, - and _");
+export const Key = z
+  .string()
+  .regex(/^[a-z][a-z0-9_-]{0,62}$/, "start with a letter; use a-z, 0-9, - and _");
 
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 type Unit = keyof typeof UNIT_MS;
@@ -39,7 +41,10 @@ export const SecretText = z.string().transform((value) => new Secret(value));
 /** A fideslang key, or one of Tocsin's extensions: `user.contact.email`, `token.github`. */
 export const Category = z
   .string()
-  .regex(/^[a-z_]+(\.[a-z_]+)*$/, "write a data category such as user.contact.email or token.github");
+  .regex(
+    /^[a-z_]+(\.[a-z_]+)*$/,
+    "write a data category such as user.contact.email or token.github",
+  );
 
 /** A path, relative to the file that it stands in. */
 export const Path = z.string().min(1);
