@@ -100,3 +100,16 @@ export const QUICK = {
   waiting: { baseMs: 30, mostMs: 60 },
   breaker: { failures: 3, baseMs: 80, mostMs: 160 },
 } as const;
+
+export function keysOf(batch: Batch): string[] {
+  return batch.tasks.map((task) => task.key);
+}
+
+/** Looks every 10 ms until it is so; fails after ten seconds. */
+export async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
+  for (const end = performance.now() + 10_000; performance.now() < end;) {
+    if (await holds()) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error(`not so within ten seconds: ${holds.toString()}`);
+}

@@ -33,6 +33,7 @@ export async function pauseStep(worker: Worker, step: StepToPause, error: unknow
 function reasonOf(step: StepToPause, error: unknown): string {
   if (error instanceof TocsinError) return `${error.code}: ${error.message}`;
   if (!(error instanceof Error)) return `a bug in ${step.kind}`;
+  const code = "code" in error && typeof error.code === "string" ? ` ${error.code}` : "";
   const at = /[^\s(/]+\.ts:\d+/.exec(error.stack ?? "")?.[0];
-  return `a bug in ${step.kind}: ${error.name}${at === undefined ? "" : ` at ${at}`}`;
+  return `a bug in ${step.kind}: ${error.name}${code}${at === undefined ? "" : ` at ${at}`}`;
 }

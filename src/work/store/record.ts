@@ -98,11 +98,11 @@ async function keepRetries(tx: Tx, chunk: Chunk, again: readonly Retried[]): Pro
   await tx`
     insert into work_retries as r (run, step, n, attempts, first_at, due_at, reason, lease)
     select ${chunk.id}, ${chunk.step}, a.n, a.attempts,
-      clock_timestamp() + case when a.waits then a.in_ms else 0 end * interval '1 ms',
+      clock_timestamp() + case when a.waits = 1 then a.in_ms else 0 end * interval '1 ms',
       clock_timestamp() + a.in_ms * interval '1 ms', a.reason, ${chunk.lease}
     from unnest(${again.map((one) => one.task.n)}::int[], ${again.map((one) => one.again.attempts)}::int[],
       ${again.map((one) => one.again.inMs)}::float8[], ${again.map((one) => one.again.reason)}::text[],
-      ${again.map((one) => one.again.waits)}::boolean[]) as a (n, attempts, in_ms, reason, waits)
+      ${again.map((one) => Number(one.again.waits))}::int[]) as a (n, attempts, in_ms, reason, waits)
     on conflict (run, step, n) do update
       set first_at = case when excluded.first_at > clock_timestamp() then excluded.first_at else r.first_at end,
         attempts = excluded.attempts, due_at = excluded.due_at, reason = excluded.reason, lease = excluded.lease`;
