@@ -12,7 +12,7 @@ import { type Control, prepareGithubCheck, prepareGithubRevoke } from "./github.
 type Bench = AsyncDisposable & {
   readonly hub: Github;
   open(what?: "revoke" | "check", check?: Record<string, unknown>): Promise<Prepared>;
-  readonly control: Control & { known_: boolean };
+  readonly control: Control & { knows: boolean };
 };
 
 async function openBench(): Promise<Bench> {
@@ -21,9 +21,9 @@ async function openBench(): Promise<Bench> {
   const hub = opened.use(await github());
   writeFileSync(join(t.dir, "app-secret"), GITHUB_APP.secret);
   const control = {
-    known_: false,
-    known: async () => control.known_,
-    remember: async () => void (control.known_ = true),
+    knows: false,
+    known: async () => control.knows,
+    remember: async () => void (control.knows = true),
   };
   const held = opened.move();
   return {
