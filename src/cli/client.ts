@@ -10,7 +10,10 @@ import { readEvents } from "./server-events.ts";
 
 export type Client = AsyncDisposable & {
   /** A verb that reads. Undefined members of `input` are left out. */
-  get(verb: string, input?: Readonly<Record<string, string | number | boolean | undefined>>): Promise<unknown>;
+  get(
+    verb: string,
+    input?: Readonly<Record<string, string | number | boolean | undefined>>,
+  ): Promise<unknown>;
   /** A verb that writes. Sent again under the same Idempotency-Key where the server died under it. */
   post(verb: string, input: object): Promise<unknown>;
   /** In-process only, where no server does it: does the work of a run until it ends. */
@@ -30,12 +33,17 @@ type Transport = {
   readonly close: () => Promise<void>;
 };
 
-export function createClient({ fetch, work, lost, close }: Transport, options: ClientOptions): Client {
+export function createClient(
+  { fetch, work, lost, close }: Transport,
+  options: ClientOptions,
+): Client {
   const once = async (path: string, init: RequestInit): Promise<unknown> => {
     const headers = { accept: "text/event-stream", "tocsin-actor": options.actor, ...init.headers };
-    const response = await fetch(path, { ...init, signal: options.signal, headers }).catch((error: unknown) => {
-      throw new ConnectionLost("the server does not answer", { cause: error });
-    });
+    const response = await fetch(path, { ...init, signal: options.signal, headers }).catch(
+      (error: unknown) => {
+        throw new ConnectionLost("the server does not answer", { cause: error });
+      },
+    );
     return await readAnswer(response, options.progress);
   };
   const ask = async (path: string, init: RequestInit): Promise<unknown> => {
@@ -53,7 +61,8 @@ export function createClient({ fetch, work, lost, close }: Transport, options: C
     ...(work ? { work } : {}),
     get: async (verb, input = {}) => {
       const query = new URLSearchParams();
-      for (const [name, value] of Object.entries(input)) if (value !== undefined) query.set(name, String(value));
+      for (const [name, value] of Object.entries(input))
+        if (value !== undefined) query.set(name, String(value));
       return await ask(`/api/${verb}?${query}`, { method: "GET" });
     },
     post: async (verb, input) =>
@@ -84,7 +93,9 @@ export function serverTransport(folder: DataFolder, first: DataServer): Transpor
     },
     lost: async (error, sinceMs) => {
       if (sinceMs > BACK_WITHIN_MS) {
-        throw new TocsinError("unavailable", `the server at ${server.url} is gone: tocsin serve`, { cause: error });
+        throw new TocsinError("unavailable", `the server at ${server.url} is gone: tocsin serve`, {
+          cause: error,
+        });
       }
       await sleep(LOOK_EVERY_MS);
       server = (await findServer(folder)) ?? server;
@@ -101,7 +112,12 @@ const ProblemBody = z.object({
   problems: z.array(z.object({ at: z.string(), message: z.string() })).optional(),
 });
 
-const ProgressBody = z.object({ what: z.string(), done: z.number(), of: z.number().optional(), unit: z.string() });
+const ProgressBody = z.object({
+  what: z.string(),
+  done: z.number(),
+  of: z.number().optional(),
+  unit: z.string(),
+});
 
 async function readAnswer(response: Response, progress: Progress): Promise<unknown> {
   if (!response.headers.get("content-type")?.includes("text/event-stream")) {

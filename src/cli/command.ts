@@ -1,6 +1,11 @@
 import type { Cli } from "./cli.ts";
 
-export type Argument = { readonly name: string; readonly about: string; readonly optional?: true; readonly rest?: true };
+export type Argument = {
+  readonly name: string;
+  readonly about: string;
+  readonly optional?: true;
+  readonly rest?: true;
+};
 
 export type Option = {
   readonly name: string;
@@ -31,7 +36,14 @@ export type Command = {
   readonly load: () => Promise<{ run: Run }>;
 };
 
-export const GROUPS = ["Set up", "An incident", "Plan and apply", "Prove", "Run it", "Rehearse"] as const;
+export const GROUPS = [
+  "Set up",
+  "An incident",
+  "Plan and apply",
+  "Prove",
+  "Run it",
+  "Rehearse",
+] as const;
 export type Group = (typeof GROUPS)[number];
 
 export function text(value: string | true | undefined): string | undefined {

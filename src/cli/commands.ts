@@ -2,7 +2,10 @@
 import type { Command } from "./command.ts";
 
 const INCIDENT = { name: "incident", about: "the incident's name, as its folder has it" } as const;
-const PLAN = { name: "plan", about: "a digest or its start, or an incident's name for its newest plan" } as const;
+const PLAN = {
+  name: "plan",
+  about: "a digest or its start, or an incident's name for its newest plan",
+} as const;
 
 export const COMMANDS: readonly Command[] = [
   {
@@ -65,7 +68,11 @@ export const COMMANDS: readonly Command[] = [
     more: "The words of the report follow as text, or come on standard input.",
     args: [INCIDENT, { name: "says", about: "the report", optional: true, rest: true }],
     options: [
-      { name: "from", value: "WHO", about: "customer, researcher, vendor, extortionist, staff or authority" },
+      {
+        name: "from",
+        value: "WHO",
+        about: "customer, researcher, vendor, extortionist, staff or authority",
+      },
       { name: "name", value: "TEXT", about: "who reports" },
       { name: "contact", value: "TEXT", about: "how to answer" },
       { name: "received", value: "TIME", about: "when it came in" },
@@ -85,7 +92,13 @@ export const COMMANDS: readonly Command[] = [
     group: "An incident",
     summary: "record a decision: who, since when, why, on which facts",
     more: "aware starts the laws' clocks. declare, contained and refute change the incident's state; hold stops notices and lift ends it.",
-    args: [INCIDENT, { name: "what", about: "aware, declare, contained, refute, hold, lift, wording, lead or other" }],
+    args: [
+      INCIDENT,
+      {
+        name: "what",
+        about: "aware, declare, contained, refute, hold, lift, wording, lead or other",
+      },
+    ],
     options: [
       { name: "because", value: "TEXT", about: "why" },
       { name: "at", value: "TIME", about: "since when it holds; now by default" },
@@ -169,7 +182,11 @@ export const COMMANDS: readonly Command[] = [
     args: [PLAN],
     options: [
       { name: "sign", value: "KEYFILE", about: "sign here with this key" },
-      { name: "signature", value: "FILE", about: "a signature made elsewhere; - for standard input" },
+      {
+        name: "signature",
+        value: "FILE",
+        about: "a signature made elsewhere; - for standard input",
+      },
       { name: "as", value: "NAME", about: "who signs, as in the allowed signers" },
     ],
     load: () => import("./commands/approve.ts"),
@@ -216,21 +233,32 @@ export const COMMANDS: readonly Command[] = [
     ],
     load: () => import("./commands/run-left.ts"),
   },
-  ...(["pause", "resume", "abort"] as const).map(
-    (what): Command => ({
-      path: `run ${what}`,
-      group: "Plan and apply",
-      summary: { pause: "hold a run: what is under way ends, nothing new begins", resume: "go on with a held run", abort: "end a run: what was not begun stays undone and is listed" }[what],
-      args: [{ name: "run", about: "INCIDENT/NUMBER or the run's id" }],
-      options: [{ name: "because", value: "TEXT", about: "why" }],
-      load: () => import("./commands/run-control.ts").then((module) => ({ run: module.control(what) })),
-    }),
-  ),
+  ...(["pause", "resume", "abort"] as const).map((what): Command => ({
+    path: `run ${what}`,
+    group: "Plan and apply",
+    summary: {
+      pause: "hold a run: what is under way ends, nothing new begins",
+      resume: "go on with a held run",
+      abort: "end a run: what was not begun stays undone and is listed",
+    }[what],
+    args: [{ name: "run", about: "INCIDENT/NUMBER or the run's id" }],
+    options: [{ name: "because", value: "TEXT", about: "why" }],
+    load: () =>
+      import("./commands/run-control.ts").then((module) => ({ run: module.control(what) })),
+  })),
   {
     path: "ledger verify",
     group: "Prove",
     summary: "recompute the whole ledger and say what was changed, deleted or reordered",
     load: () => import("./commands/ledger-verify.ts"),
+  },
+  {
+    path: "report",
+    group: "Prove",
+    summary: "one HTML file: timeline, who and what, what was done, what is left, the proofs",
+    args: [INCIDENT],
+    options: [{ name: "out", value: "FILE", about: "where; report.html in the incident's folder by default" }],
+    load: () => import("./commands/report.ts"),
   },
   {
     path: "serve",

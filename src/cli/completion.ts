@@ -47,11 +47,16 @@ function fish(commands: readonly Command[]): string {
   return commands
     .flatMap((command) => {
       const [first = "", second] = command.path.split(" ");
-      const where = second === undefined ? "__fish_use_subcommand" : `__fish_seen_subcommand_from ${first}`;
+      const where =
+        second === undefined ? "__fish_use_subcommand" : `__fish_seen_subcommand_from ${first}`;
       const options = (command.options ?? []).map(
-        (option) => `complete -c tocsin -n ${quoted(`__fish_seen_subcommand_from ${first}`)} -l ${option.name}${option.value === undefined ? "" : " -r"} -d ${quoted(option.about)}`,
+        (option) =>
+          `complete -c tocsin -n ${quoted(`__fish_seen_subcommand_from ${first}`)} -l ${option.name}${option.value === undefined ? "" : " -r"} -d ${quoted(option.about)}`,
       );
-      return [`complete -c tocsin -n ${quoted(where)} -a ${second ?? first} -d ${quoted(command.summary)}`, ...options];
+      return [
+        `complete -c tocsin -n ${quoted(where)} -a ${second ?? first} -d ${quoted(command.summary)}`,
+        ...options,
+      ];
     })
     .join("\n");
 }

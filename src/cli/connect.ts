@@ -25,9 +25,15 @@ export async function connect(input: ConnectInput): Promise<Client> {
     const server = await findServer(folder);
     if (server) return createClient(serverTransport(folder, server), input);
     if (!required) break;
-    if (Date.now() - since > SERVER_WITHIN_MS) throw new TocsinError("unavailable", "no server runs here: tocsin serve");
+    if (Date.now() - since > SERVER_WITHIN_MS)
+      throw new TocsinError("unavailable", "no server runs here: tocsin serve");
   }
-  const context = await compose({ ...input, folder, who: "a tocsin command", log: openLog("silent") });
+  const context = await compose({
+    ...input,
+    folder,
+    who: "a tocsin command",
+    log: openLog("silent"),
+  });
   const { createApp } = await import("../server/app.ts");
   const { createAccess } = await import("../server/access.ts");
   const { routes } = await import("../server/routes.ts");

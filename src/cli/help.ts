@@ -5,7 +5,9 @@ import type { Terminal } from "./terminal.ts";
 export function overview(commands: readonly Command[], terminal: Terminal): string {
   const width = Math.max(...commands.map((command) => command.path.length)) + 3;
   const groups = GROUPS.map((group) => {
-    const rows = commands.filter((command) => command.group === group).map((command) => `  ${command.path.padEnd(width)}${command.summary}`);
+    const rows = commands
+      .filter((command) => command.group === group)
+      .map((command) => `  ${command.path.padEnd(width)}${command.summary}`);
     return `${terminal.bold(group)}\n${rows.join("\n")}`;
   });
   return [
@@ -31,9 +33,15 @@ export function usageOf(command: Command): string {
 
 export function helpOf(command: Command, terminal: Terminal): string {
   const rows = [
-    ...(command.args ?? []).map((argument) => [argument.name.toUpperCase(), argument.about] as const),
+    ...(command.args ?? []).map(
+      (argument) => [argument.name.toUpperCase(), argument.about] as const,
+    ),
     ...[...(command.options ?? []), ...GLOBAL_OPTIONS].map(
-      (option) => [`--${option.name}${option.value === undefined ? "" : ` ${option.value}`}`, option.about] as const,
+      (option) =>
+        [
+          `--${option.name}${option.value === undefined ? "" : ` ${option.value}`}`,
+          option.about,
+        ] as const,
     ),
   ];
   const width = Math.max(...rows.map(([name]) => name.length)) + 3;

@@ -30,14 +30,19 @@ export async function main(words: readonly string[], environment: Environment): 
 
 type Around = { environment: Environment; terminal: Terminal };
 
-async function runCommand(command: Command, words: readonly string[], { environment, terminal }: Around): Promise<number> {
+async function runCommand(
+  command: Command,
+  words: readonly string[],
+  { environment, terminal }: Around,
+): Promise<number> {
   const typed = readTyped(command, words);
   const quiet = typed.options["quiet"] === true;
   const bars = progressBars(process.stderr);
   const signal = endOnSignal();
   let client: Promise<Client> | undefined;
   const actor = environment["TOCSIN_ACTOR"] ?? userInfo().username;
-  const folder = typeof typed.options["folder"] === "string" ? typed.options["folder"] : process.cwd();
+  const folder =
+    typeof typed.options["folder"] === "string" ? typed.options["folder"] : process.cwd();
   const progress = quiet ? () => {} : bars.progress;
   const cli: Cli = {
     terminal,
@@ -89,7 +94,9 @@ function withoutCommand(words: readonly string[], terminal: Terminal): number {
     process.stdout.write(`${overview(COMMANDS, terminal)}\n`);
     return words.length === 0 || words.includes("--help") || words.includes("-h") ? 0 : MISTYPED;
   }
-  const near = COMMANDS.filter((command) => command.path.startsWith(`${typed[0]} `)).map((command) => command.path);
+  const near = COMMANDS.filter((command) => command.path.startsWith(`${typed[0]} `)).map(
+    (command) => command.path,
+  );
   const hint = near.length > 0 ? `one of: ${near.join(", ")}` : "tocsin --help lists the commands";
   process.stderr.write(`tocsin: there is no command ${typed.join(" ")}; ${hint}\n`);
   return MISTYPED;
@@ -101,11 +108,16 @@ function explain(error: unknown, command: Command, json: boolean): number {
     return MISTYPED;
   }
   if (!(error instanceof TocsinError)) {
-    process.stderr.write(`tocsin: a bug, please report it\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.stderr.write(
+      `tocsin: a bug, please report it\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
     return BUG;
   }
   const { code, message, problems, retryable } = error;
-  if (json) process.stdout.write(`${JSON.stringify({ error: { code, message, retryable, problems } }, undefined, 2)}\n`);
+  if (json)
+    process.stdout.write(
+      `${JSON.stringify({ error: { code, message, retryable, problems } }, undefined, 2)}\n`,
+    );
   else process.stderr.write(`tocsin: ${message}\n`);
   if (!json && problems.length > 0) {
     for (const problem of problems) process.stderr.write(`  ${problem.at}: ${problem.message}\n`);

@@ -15,11 +15,33 @@ export function renderRun(run: RunShown, terminal: Terminal): string {
     const bar = "█".repeat(full) + "░".repeat(BAR - full);
     const rate = step.ratePerS && over < step.total ? `${number(step.ratePerS)}/s` : "";
     const left = step.etaMs != null && over < step.total ? `${duration(step.etaMs)} left` : "";
-    const why = step.why ? terminal.yellow(step.why) : "";
-    return [step.name, bar, `${number(over)} of ${number(step.total)}`, [rate, left, why].filter(Boolean).join(" · "), outcomes(step, terminal)];
+    const why = step.why ? terminal.yellow(reason(step.why)) : "";
+    return [
+      step.name,
+      bar,
+      `${number(over)} of ${number(step.total)}`,
+      [rate, left, why].filter(Boolean).join(" · "),
+      outcomes(step, terminal),
+    ];
   });
   const head = `run ${run.incident}/${run.number} · ${run.progress.state}`;
   return `${terminal.bold(head)}\n${table(rows)}`;
+}
+
+/** `waits for revoke-token`, `paced by github, 39 s`. */
+function reason({ because, detail, forMs }: NonNullable<StepShown["why"]>): string {
+  const words = {
+    paused: "paused",
+    dependency: "waits for",
+    breaker: "the far side fails; tried again",
+    limited: "the far side asks to wait",
+    pace: "at its pace",
+    retries: "trying again",
+    trouble: "trouble",
+    "somebody else": "others have to act",
+    "no worker": "no worker runs: tocsin work",
+  }[because];
+  return [words, detail, forMs === undefined ? "" : duration(forMs)].filter(Boolean).join(" · ");
 }
 
 type StepShown = RunShown["progress"]["steps"][number];

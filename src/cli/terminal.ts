@@ -11,9 +11,14 @@ export type Terminal = {
   yellow(text: string): string;
 };
 
-export function terminalOf(stream: NodeJS.WriteStream, environment: Readonly<Record<string, string | undefined>>): Terminal {
-  const colours = stream.isTTY && environment["NO_COLOR"] === undefined && environment["TERM"] !== "dumb";
-  const paint = (code: number) => (text: string) => (colours ? `\u001B[${code}m${text}\u001B[0m` : text);
+export function terminalOf(
+  stream: NodeJS.WriteStream,
+  environment: Readonly<Record<string, string | undefined>>,
+): Terminal {
+  const colours =
+    stream.isTTY && environment["NO_COLOR"] === undefined && environment["TERM"] !== "dumb";
+  const paint = (code: number) => (text: string) =>
+    colours ? `\u001B[${code}m${text}\u001B[0m` : text;
   return {
     colours,
     width: stream.isTTY ? Math.max(40, stream.columns) : 100,
@@ -47,7 +52,10 @@ export function progressBars(stream: NodeJS.WriteStream): Bars {
     const every = stream.isTTY ? 100 : LINE_EVERY_MS;
     if (now - current.since < QUIET_MS || now - current.drawn < every) return;
     current.drawn = now;
-    const line = progressLine(report, (report.done - current.first) / ((now - current.since) / 1000));
+    const line = progressLine(
+      report,
+      (report.done - current.first) / ((now - current.since) / 1000),
+    );
     if (stream.isTTY) stream.write(`\r${line.slice(0, stream.columns - 1)}\u001B[K`);
     else stream.write(`${line}\n`);
     open = stream.isTTY;
@@ -67,14 +75,19 @@ export function progressLine(report: Parameters<Progress>[0], ratePerS: number):
 }
 
 export function number(value: number): string {
-  return (value < 10 && !Number.isInteger(value) ? Math.round(value * 10) / 10 : Math.round(value)).toLocaleString("en-US");
+  return (
+    value < 10 && !Number.isInteger(value) ? Math.round(value * 10) / 10 : Math.round(value)
+  ).toLocaleString("en-US");
 }
 
 /** `45 min`, `1 min 42`, `31 s`, `69 h 12 min`, `2 d 3 h`. */
 export function duration(ms: number): string {
   const s = Math.max(0, Math.round(ms / 1000));
   if (s < 60) return `${s} s`;
-  if (s < 3600) return s % 60 === 0 || s >= 600 ? `${Math.round(s / 60)} min` : `${Math.floor(s / 60)} min ${s % 60}`;
+  if (s < 3600)
+    return s % 60 === 0 || s >= 600
+      ? `${Math.round(s / 60)} min`
+      : `${Math.floor(s / 60)} min ${s % 60}`;
   const h = Math.floor(s / 3600);
   const min = Math.floor((s % 3600) / 60);
   if (h >= 96) return `${Math.floor(h / 24)} d ${h % 24} h`;
@@ -84,7 +97,9 @@ export function duration(ms: number): string {
 /** Columns as wide as they need; those in `right` (by place) are set to the right. */
 export function table(rows: readonly (readonly string[])[], right: readonly number[] = []): string {
   const widths: number[] = [];
-  for (const row of rows) for (const [place, cell] of row.entries()) widths[place] = Math.max(widths[place] ?? 0, visible(cell));
+  for (const row of rows)
+    for (const [place, cell] of row.entries())
+      widths[place] = Math.max(widths[place] ?? 0, visible(cell));
   return rows
     .map((row) =>
       row

@@ -8,7 +8,10 @@ export class UsageError extends Error {
 }
 
 /** The longest command whose words stand at the start. */
-export function findCommand(commands: readonly Command[], words: readonly string[]): Command | undefined {
+export function findCommand(
+  commands: readonly Command[],
+  words: readonly string[],
+): Command | undefined {
   const typed = words.filter((word) => !word.startsWith("-"));
   return commands
     .filter((command) => command.path.split(" ").every((word, place) => typed[place] === word))
@@ -26,21 +29,28 @@ export function readTyped(command: Command, words: readonly string[]): Typed {
   const args: Record<string, string | undefined> = {};
   for (const [place, argument] of (command.args ?? []).entries()) {
     const value = given[place];
-    if (value === undefined && !argument.optional) throw new UsageError(`${argument.name.toUpperCase()} is missing: ${argument.about}`);
+    if (value === undefined && !argument.optional)
+      throw new UsageError(`${argument.name.toUpperCase()} is missing: ${argument.about}`);
     args[argument.name] = value;
   }
   const many = command.args?.at(-1)?.rest ?? false;
   const superfluous = given[command.args?.length ?? 0];
   if (superfluous !== undefined && !many) throw new UsageError(`what is ${superfluous}?`);
   const options: Record<string, string | true | undefined> = {};
-  for (const [name, value] of Object.entries(values)) if (typeof value === "string" || value === true) options[name] = value;
+  for (const [name, value] of Object.entries(values))
+    if (typeof value === "string" || value === true) options[name] = value;
   return { args, rest: many ? given.slice((command.args?.length ?? 1) - 1) : [], options };
 }
 
-function parseOrExplain(words: readonly string[], options: NonNullable<ParseArgsConfig["options"]>) {
+function parseOrExplain(
+  words: readonly string[],
+  options: NonNullable<ParseArgsConfig["options"]>,
+) {
   try {
     return parseArgs({ args: [...words], options, allowPositionals: true, strict: true });
   } catch (error) {
-    throw new UsageError(error instanceof Error ? (error.message.split(". To specify")[0] ?? "") : String(error));
+    throw new UsageError(
+      error instanceof Error ? (error.message.split(". To specify")[0] ?? "") : String(error),
+    );
   }
 }

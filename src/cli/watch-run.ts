@@ -11,7 +11,8 @@ const LINE_EVERY_MS = 10_000;
 /** @returns 0 where the run is complete, 75 (try again) where it is paused, 130 where it was aborted */
 export async function watchRun(cli: Cli, of: { run: string }): Promise<number> {
   const api = await cli.api();
-  const look = async (): Promise<RunShown> => answer<RunShown>(await api.get("run", { run: of.run }));
+  const look = async (): Promise<RunShown> =>
+    answer<RunShown>(await api.get("run", { run: of.run }));
   const working = api.work?.(of.run);
   const screen = cli.json || cli.quiet ? undefined : drawing(cli);
   let shown = await look();
@@ -28,7 +29,9 @@ export async function watchRun(cli: Cli, of: { run: string }): Promise<number> {
   screen?.(shown);
   if (cli.json) cli.out(JSON.stringify(shown, undefined, 2));
   else if (!process.stderr.isTTY) cli.out(renderRun(shown, cli.terminal));
-  return { complete: 0, watching: 0, aborted: 130, paused: 75, running: 75, aborting: 75 }[shown.progress.state];
+  return { complete: 0, watching: 0, aborted: 130, paused: 75, running: 75, aborting: 75 }[
+    shown.progress.state
+  ];
 }
 
 function drawing(cli: Cli): (run: RunShown) => void {

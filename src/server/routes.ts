@@ -1,4 +1,5 @@
 // Every verb that the API offers. A verb is added here and nowhere else.
+import { report, ReportInput } from "../disclose/report.ts";
 import { apply, ApplyInput } from "../incidents/apply.ts";
 import { approve, ApproveInput } from "../incidents/approve.ts";
 import { cancelPlan, CancelPlanInput } from "../incidents/cancel-plan.ts";
@@ -36,6 +37,7 @@ export const routes: readonly Route[] = [
   route({ name: "approve", method: "POST", scope: "plans:approve", summary: "Take a signature of a plan's digest", input: ApproveInput, run: approve }),
   route({ name: "cancel-plan", method: "POST", scope: "plans:write", summary: "Cancel a plan that is not applied", input: CancelPlanInput, run: cancelPlan }),
   route({ name: "apply", method: "POST", scope: "plans:apply", summary: "Start an approved plan's run, once", input: ApplyInput, run: apply }),
+  route({ name: "report", method: "GET", scope: "incidents:read", summary: "The report, as data and as one HTML file", input: ReportInput, run: report }),
   route({ name: "runs", method: "GET", scope: "incidents:read", summary: "The runs of an incident", input: RunsInput, run: runs }),
   route({ name: "run", method: "GET", scope: "incidents:read", summary: "How far a run is", input: RunInput, run }),
 ];

@@ -28,7 +28,7 @@ export type ServeInput = {
 export async function serve(ctx: Context, input: ServeInput): Promise<void> {
   const hosts: string[] = [];
   const access: Access = createAccess(hosts);
-  const app = createApp({ context: ctx, routes: [...routes, signInRoute(access)], access, pages: pages(ctx) });
+  const app = createApp({ context: ctx, routes: [...routes, signInRoute(access)], access, pages: pages() });
   const server = listen({ fetch: app.fetch, hostname: "127.0.0.1", port: input.port }) as Server;
   try {
     const port = await portOf(server);

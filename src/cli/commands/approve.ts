@@ -19,14 +19,27 @@ export const run: Run = async (cli, { args, options }) => {
   const [keyFile, given] = [text(options["sign"]), text(options["signature"])];
   const person = text(options["as"]) ?? cli.actor;
   if (keyFile === undefined && given === undefined) {
-    show(cli, { plan: plan.digest, message: plan.message, namespace: SIGNING_NAMESPACE }, () => howToSign(plan, person));
+    show(cli, { plan: plan.digest, message: plan.message, namespace: SIGNING_NAMESPACE }, () =>
+      howToSign(plan, person),
+    );
     return 0;
   }
-  const signature = keyFile === undefined ? await readSignature(given ?? "-") : await signHere(keyFile, plan.message);
-  const approval = answer<Approval>(await api.post("approve", { plan: plan.digest, person, signature }));
+  const signature =
+    keyFile === undefined
+      ? await readSignature(given ?? "-")
+      : await signHere(keyFile, plan.message);
+  const approval = answer<Approval>(
+    await api.post("approve", { plan: plan.digest, person, signature }),
+  );
   show(cli, approval, ({ approvals, needed, notBefore }) => {
-    const next = approvals >= needed ? `tocsin apply ${plan.digest.slice(0, 8)}` : `${needed - approvals} more`;
-    const wait = notBefore === undefined ? "" : `\nOver the ceiling: not before ${notBefore}; tocsin cancel ${plan.digest.slice(0, 8)} stops it`;
+    const next =
+      approvals >= needed
+        ? `tocsin apply ${plan.digest.slice(0, 8)}`
+        : `${needed - approvals} more`;
+    const wait =
+      notBefore === undefined
+        ? ""
+        : `\nOver the ceiling: not before ${notBefore}; tocsin cancel ${plan.digest.slice(0, 8)} stops it`;
     return `${person} approved ${plan.digest.slice(0, 8)} · approvals ${approvals} of ${needed} · ${next}${wait}`;
   });
   return 0;
@@ -55,9 +68,14 @@ async function signHere(keyFile: string, message: string): Promise<string> {
   try {
     const file = join(folder, "message");
     await writeFile(file, message, { mode: 0o600 });
-    const child = spawn("ssh-keygen", ["-q", "-Y", "sign", "-n", SIGNING_NAMESPACE, "-f", keyFile, file], { stdio: "inherit" });
+    const child = spawn(
+      "ssh-keygen",
+      ["-q", "-Y", "sign", "-n", SIGNING_NAMESPACE, "-f", keyFile, file],
+      { stdio: "inherit" },
+    );
     const ended = await Promise.race([once(child, "exit"), once(child, "error")]);
-    if (ended[0] instanceof Error) return await signWithKeyFile(keyFile, message, SIGNING_NAMESPACE);
+    if (ended[0] instanceof Error)
+      return await signWithKeyFile(keyFile, message, SIGNING_NAMESPACE);
     if (ended[0] !== 0) throw new TocsinError("refused", `ssh-keygen did not sign with ${keyFile}`);
     return await readFile(`${file}.sig`, "utf8");
   } finally {

@@ -20,6 +20,10 @@ export const run: Run = async (cli, { args, options }) => {
       ...(facts === undefined ? {} : { facts: facts.split(",") }),
     }),
   );
-  show(cli, decided, (one) => `decision ${one.number}: ${one.what} · ${one.incident} is ${one.state}`);
+  show(
+    cli,
+    decided,
+    (one) => `decision ${one.number}: ${one.what} · ${one.incident} is ${one.state}`,
+  );
   return 0;
 };

@@ -9,7 +9,9 @@ export const run: Run = async (cli, { args, options }) => {
   const { incident } = args;
   const to = text(options["to"]);
   const page = answer<HandoverPage>(
-    to === undefined ? await api.get("handover-page", { incident }) : await api.post("handover", { incident, to }),
+    to === undefined
+      ? await api.get("handover-page", { incident })
+      : await api.post("handover", { incident, to }),
   );
   show(cli, page, () => render(page, cli.terminal));
   return 0;
@@ -18,7 +20,10 @@ export const run: Run = async (cli, { args, options }) => {
 function render(page: HandoverPage, terminal: Terminal): string {
   const at = `${page.at.slice(0, 16).replace("T", " ")} UTC`;
   const next = page.next.map((clock) => {
-    const when = clock.due === null ? "without undue delay" : dueIn(Date.parse(clock.due) - Date.parse(page.at));
+    const when =
+      clock.due === null
+        ? "without undue delay"
+        : dueIn(Date.parse(clock.due) - Date.parse(page.at));
     const lacks = clock.lacks.length > 0 ? `, lacks ${clock.lacks.join("; ")}` : "";
     return `${when}: ${clock.duty}, tell ${clock.tell}${lacks}`;
   });
@@ -27,12 +32,23 @@ function render(page: HandoverPage, terminal: Terminal): string {
     page.title,
     "",
     ...section("Since last", page.changed),
-    ...section("Decided", page.decided.map((one) => `${one.what}, because ${one.because} (decision ${one.number}, ${one.by})`)),
-    ...section("Notes", page.notes.map((one) => `${one.says} (${one.by})`)),
+    ...section(
+      "Decided",
+      page.decided.map(
+        (one) => `${one.what}, because ${one.because} (decision ${one.number}, ${one.by})`,
+      ),
+    ),
+    ...section(
+      "Notes",
+      page.notes.map((one) => `${one.says} (${one.by})`),
+    ),
     ...section("Open", page.open),
     ...section("Unsure", page.unsure),
     ...section("Next", next),
-    ...section("Linked", page.linked.map((one) => `${one.incident}: ${one.because}`)),
+    ...section(
+      "Linked",
+      page.linked.map((one) => `${one.incident}: ${one.because}`),
+    ),
   ].join("\n");
 }
 

@@ -11,7 +11,15 @@ export const run: Run = async (cli) => {
   show(cli, rows, () =>
     rows.length === 0
       ? "there is no incident; tocsin new NAME starts one"
-      : table(rows.map((row) => [row.name, row.state, row.lead, row.opened_at.slice(0, 16).replace("T", " "), row.title])),
+      : table(
+          rows.map((row) => [
+            row.name,
+            row.state,
+            row.lead,
+            row.opened_at.slice(0, 16).replace("T", " "),
+            row.title,
+          ]),
+        ),
   );
   return 0;
 };

@@ -19,6 +19,10 @@ export const run: Run = async (cli, { args, options, rest }) => {
       says: says === "-" || says === "" ? await readAll(process.stdin) : says,
     }),
   );
-  show(cli, taken, (one) => (one.opened ? `opened ${one.incident}, ${one.state}: next, tocsin new ${one.incident}` : `on record in ${one.incident}, ${one.state}`));
+  show(cli, taken, (one) =>
+    one.opened
+      ? `opened ${one.incident}, ${one.state}: next, tocsin new ${one.incident}`
+      : `on record in ${one.incident}, ${one.state}`,
+  );
   return 0;
 };

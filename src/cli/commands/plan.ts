@@ -11,9 +11,13 @@ export const run: Run = async (cli, { args, options }) => {
   const api = await cli.api();
   const { incident } = args;
   const only = text(options["only"]);
-  const planned = answer<Planned>(await api.post("plan", { incident, ...(only === undefined ? {} : { only }) }));
+  const planned = answer<Planned>(
+    await api.post("plan", { incident, ...(only === undefined ? {} : { only }) }),
+  );
   if (options["diff"] === true) {
-    const diff = answer<PlanDiff>(await api.get("diff-plans", { incident, digest: planned.digest }));
+    const diff = answer<PlanDiff>(
+      await api.get("diff-plans", { incident, digest: planned.digest }),
+    );
     show(cli, { digest: planned.digest, ...diff }, () => renderDiff(diff, cli.terminal));
     return 0;
   }

@@ -10,7 +10,9 @@ export function control(what: "pause" | "resume" | "abort"): Run {
     const { run } = answer<RunShown>(await api.get("run", { run: args["run"] }));
     const because = text(options["because"]);
     await api.post(`run-${what}`, { run, ...(because === undefined ? {} : { because }) });
-    show(cli, answer<RunShown>(await api.get("run", { run })), (shown) => renderRun(shown, cli.terminal));
+    show(cli, answer<RunShown>(await api.get("run", { run })), (shown) =>
+      renderRun(shown, cli.terminal),
+    );
     return 0;
   };
 }

@@ -6,6 +6,8 @@ import { renderRun } from "../render-run.ts";
 
 export const run: Run = async (cli, { args }) => {
   const api = await cli.api();
-  show(cli, answer<RunShown>(await api.get("run", { run: args["run"] })), (shown) => renderRun(shown, cli.terminal));
+  show(cli, answer<RunShown>(await api.get("run", { run: args["run"] })), (shown) =>
+    renderRun(shown, cli.terminal),
+  );
   return 0;
 };
