@@ -28,7 +28,11 @@ type Person = {
 
 export type MailFigures = {
   readonly checks: readonly Check[];
-  readonly notified: { readonly first: number; readonly second: number; readonly corrections: number };
+  readonly notified: {
+    readonly first: number;
+    readonly second: number;
+    readonly corrections: number;
+  };
   readonly duplicates: number;
   readonly lost: number;
   readonly wrong: number;
@@ -40,7 +44,11 @@ export type MailFigures = {
 };
 
 /** @param secondWaveAt from when a message is one of the second wave */
-export async function checkMessages(sql: postgres.Sql, doors: Doors, secondWaveAt: Date): Promise<MailFigures> {
+export async function checkMessages(
+  sql: postgres.Sql,
+  doors: Doors,
+  secondWaveAt: Date,
+): Promise<MailFigures> {
   const people = await readPeople(sql);
   const strays: string[] = [];
   const lastAt: (Date | undefined)[] = [];
@@ -97,17 +105,26 @@ function names(text: string, username: string): boolean {
 }
 
 function isRight(person: Person, expected: Row, named: Named): boolean {
-  if (named.kind !== expected.fate || named.language !== languageFor(expected.language)) return false;
+  if (named.kind !== expected.fate || named.language !== languageFor(expected.language))
+    return false;
   return [...person.usernames].every((username) => {
-    const due = expected.accounts.find((account) => account.username === username)?.categories ?? [];
+    const due =
+      expected.accounts.find((account) => account.username === username)?.categories ?? [];
     const said = named.accounts.get(username);
-    const before = expected.wave === 2 && expected.fate === "message" ? categoriesBefore(person, username) : [];
-    return same(said?.fresh ?? [], due) && (said?.told ?? []).every((category) => before.includes(category));
+    const before =
+      expected.wave === 2 && expected.fate === "message" ? categoriesBefore(person, username) : [];
+    return (
+      same(said?.fresh ?? [], due) &&
+      (said?.told ?? []).every((category) => before.includes(category))
+    );
   });
 }
 
 function categoriesBefore(person: Person, username: string): readonly string[] {
-  return person.waves.get(1)?.expected.accounts.find((account) => account.username === username)?.categories ?? [];
+  return (
+    person.waves.get(1)?.expected.accounts.find((account) => account.username === username)
+      ?.categories ?? []
+  );
 }
 
 function same(a: readonly string[], b: readonly string[]): boolean {
@@ -120,10 +137,16 @@ function languageFor(language: string): string {
   return primary in PHRASES ? primary : "en";
 }
 
-function figuresOf(people: People, strays: number, lastAt: readonly (Date | undefined)[]): MailFigures {
+function figuresOf(
+  people: People,
+  strays: number,
+  lastAt: readonly (Date | undefined)[],
+): MailFigures {
   const dues = [...people.values()].flat().flatMap((person) => [...person.waves.values()]);
   const of = (fate: Row["fate"], wave?: number) =>
-    dues.filter(({ expected }) => expected.fate === fate && (wave === undefined || expected.wave === wave));
+    dues.filter(
+      ({ expected }) => expected.fate === fate && (wave === undefined || expected.wave === wave),
+    );
   const once = (list: typeof dues): number => list.filter(({ count }) => count === 1).length;
   const told = [...of("message"), ...of("correction")];
   const [first, second, corrections] = [of("message", 1), of("message", 2), of("correction")];
@@ -135,10 +158,26 @@ function figuresOf(people: People, strays: number, lastAt: readonly (Date | unde
     checks: [
       check("people of the first wave with exactly one message", first.length, once(first)),
       check("people of the second wave with exactly one message", second.length, once(second)),
-      check("people told in error with exactly one correction", corrections.length, once(corrections)),
-      check("messages that do not name exactly what was that person's and new", 0, told.reduce((sum, due) => sum + due.wrong, 0)),
-      check("messages to anybody else", 0, strays + of("dead").reduce((sum, { count }) => sum + count, 0)),
-      check("messages to people marked do-not-contact", 0, silent.reduce((sum, { count }) => sum + count, 0)),
+      check(
+        "people told in error with exactly one correction",
+        corrections.length,
+        once(corrections),
+      ),
+      check(
+        "messages that do not name exactly what was that person's and new",
+        0,
+        told.reduce((sum, due) => sum + due.wrong, 0),
+      ),
+      check(
+        "messages to anybody else",
+        0,
+        strays + of("dead").reduce((sum, { count }) => sum + count, 0),
+      ),
+      check(
+        "messages to people marked do-not-contact",
+        0,
+        silent.reduce((sum, { count }) => sum + count, 0),
+      ),
     ],
     notified: { first: once(first), second: once(second), corrections: once(corrections) },
     duplicates,

@@ -20,23 +20,37 @@ export type Organisation = {
 };
 
 /** Writes everything, with the evidence that is there on the first day. `now`: the window is moved to the hour before it. */
-export async function makeOrganisation(folder: string, doors: Doors, now: Date): Promise<Organisation> {
+export async function makeOrganisation(
+  folder: string,
+  doors: Doors,
+  now: Date,
+): Promise<Organisation> {
   const incident = join(folder, "incidents", INCIDENT);
   await mkdir(join(folder, "secrets"), { recursive: true, mode: 0o700 });
   await mkdir(join(folder, "incidents"), { recursive: true });
   await cp(new URL(`../../incidents/${INCIDENT}`, import.meta.url), incident, { recursive: true });
   await writeSecrets(folder, doors);
-  await writeFile(join(folder, "tocsin.yaml"), stringify(organisationFile(doors), { lineWidth: 120 }), { mode: 0o600 });
+  await writeFile(
+    join(folder, "tocsin.yaml"),
+    stringify(organisationFile(doors), { lineWidth: 120 }),
+    { mode: 0o600 },
+  );
   const keys = await Promise.all(APPROVERS.map(async (name) => await makeKey(folder, name)));
   await mkdir(join(incident, "evidence"), { recursive: true });
-  for (const name of ["dump.csv.zst", "db-audit.ndjson.zst"]) await copyFile(join(doors.leak, name), join(incident, "evidence", name));
+  for (const name of ["dump.csv.zst", "db-audit.ndjson.zst"])
+    await copyFile(join(doors.leak, name), join(incident, "evidence", name));
   await moveWindow(join(incident, "incident.yaml"), now);
   return { folder, incident, keys };
 }
 
 async function writeSecrets(folder: string, doors: Doors): Promise<void> {
-  const secrets = { site: doors.siteToken, github: doors.githubApp.secret, lookup: doors.sinks[0]?.token ?? "" };
-  for (const [name, value] of Object.entries(secrets)) await writeFile(join(folder, "secrets", name), `${value}\n`, { mode: 0o600 });
+  const secrets = {
+    site: doors.siteToken,
+    github: doors.githubApp.secret,
+    lookup: doors.sinks[0]?.token ?? "",
+  };
+  for (const [name, value] of Object.entries(secrets))
+    await writeFile(join(folder, "secrets", name), `${value}\n`, { mode: 0o600 });
   await copyFile(join(doors.leak, "canaries.csv"), join(folder, "secrets", "canaries.csv"));
 }
 
@@ -56,7 +70,16 @@ function organisationFile(doors: Doors): object {
     },
     registry: { customers: registry(doors) },
     holdings: {
-      "accounts-db": { of: "customers", data: ["user.contact.email", "user.account.username", "user.authorization.password", "token.github", "token.bitbucket"] },
+      "accounts-db": {
+        of: "customers",
+        data: [
+          "user.contact.email",
+          "user.account.username",
+          "user.authorization.password",
+          "token.github",
+          "token.bitbucket",
+        ],
+      },
     },
     connectors: connectors(doors),
     mail: mail(doors),
@@ -113,7 +136,12 @@ function connectors(doors: Doors): object {
       github: {
         url: doors.github,
         allow_internal: true,
-        check: { client_id: doors.githubApp.id, client_secret_file: "secrets/github", pace: "5000/m", each: 100 },
+        check: {
+          client_id: doors.githubApp.id,
+          client_secret_file: "secrets/github",
+          pace: "5000/m",
+          each: 100,
+        },
       },
       pace: "60/m", // GitHub's 60 an hour: the stand-in's clock runs 60 times faster
     },
@@ -146,30 +174,44 @@ function hub(doors: Doors): object {
 }
 
 function mail(doors: Doors): object {
-  const provider = ({ smtp, lookup }: Doors["sinks"][number], streams: readonly string[]): object => ({
+  return {
+    from: { name: "Example Cloud", address: "security@example.cloud" },
+    reply_to: "privacy@example.cloud",
+    providers: Object.fromEntries(
+      doors.sinks.map((sink, n) => [
+        sink.name,
+        provider(sink, n === 0 ? ["transactional", "notices"] : ["transactional"]),
+      ]),
+    ),
+  };
+}
+
+function provider({ smtp, lookup }: Doors["sinks"][number], streams: readonly string[]): object {
+  return {
     smtp,
     streams,
     tls: "offered",
     signs: true,
     lookup: { url: lookup, token_file: "secrets/lookup" },
-  });
-  return {
-    from: { name: "Example Cloud", address: "security@example.cloud" },
-    reply_to: "privacy@example.cloud",
-    providers: Object.fromEntries(
-      doors.sinks.map((sink, n) => [sink.name, provider(sink, n === 0 ? ["transactional", "notices"] : ["transactional"])]),
-    ),
   };
 }
 
 async function makeKey(folder: string, name: string): Promise<string> {
   const file = join(folder, "secrets", `${name}.key`);
-  const made = spawnSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", name, "-f", file], { encoding: "utf8" });
+  const made = spawnSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", name, "-f", file], {
+    encoding: "utf8",
+  });
   if (made.error || made.status !== 0) {
-    throw new TocsinError("unavailable", "approvers sign with ssh-keygen, which is not here: apt-get install openssh-client", { retryable: false });
+    throw new TocsinError(
+      "unavailable",
+      "approvers sign with ssh-keygen, which is not here: apt-get install openssh-client",
+      { retryable: false },
+    );
   }
   const key = (await readFile(`${file}.pub`, "utf8")).trim().split(" ").slice(0, 2).join(" ");
-  await writeFile(join(folder, "allowed_signers"), `${name} namespaces="tocsin" ${key}\n`, { flag: "a" });
+  await writeFile(join(folder, "allowed_signers"), `${name} namespaces="tocsin" ${key}\n`, {
+    flag: "a",
+  });
   return file;
 }
 
@@ -185,12 +227,21 @@ async function moveWindow(path: string, now: Date): Promise<void> {
 
 /** What the lead writes down when the second dump and the withdrawal have arrived. */
 export async function addSecondDump({ incident }: Organisation, doors: Doors): Promise<void> {
-  for (const name of ["dump-2.csv.zst", "withdrawn.csv.zst"]) await copyFile(join(doors.leak, name), join(incident, "evidence", name));
+  for (const name of ["dump-2.csv.zst", "withdrawn.csv.zst"])
+    await copyFile(join(doors.leak, name), join(incident, "evidence", name));
   const path = join(incident, "incident.yaml");
   const file = parseDocument(await readFile(path, "utf8"));
   file.setIn(["evidence", "dump-2"], { file: "evidence/dump-2.csv.zst", kind: "records" });
-  file.setIn(["evidence", "withdrawn"], { file: "evidence/withdrawn.csv.zst", kind: "records", withdraws: "dump" });
-  for (const cohort of ["affected", "hashed", "github", "bitbucket"]) file.setIn(["cohorts", cohort, "in"], ["dump", "dump-2"]);
-  file.addIn(["notices"], file.createNode({ to: "affected", text: "notices/correction", correction: true }));
+  file.setIn(["evidence", "withdrawn"], {
+    file: "evidence/withdrawn.csv.zst",
+    kind: "records",
+    withdraws: "dump",
+  });
+  for (const cohort of ["affected", "hashed", "github", "bitbucket"])
+    file.setIn(["cohorts", cohort, "in"], ["dump", "dump-2"]);
+  file.addIn(
+    ["notices"],
+    file.createNode({ to: "affected", text: "notices/correction", correction: true }),
+  );
   await writeFile(path, file.toString({ lineWidth: 120 }));
 }

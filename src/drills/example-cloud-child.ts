@@ -11,15 +11,24 @@ export type ExampleCloudChild = AsyncDisposable & {
   forget(pid: number): void;
 };
 
-export type ChildInput = { readonly folder: string; readonly seed: number; readonly scale: number; readonly say: (line: string) => void };
+export type ChildInput = {
+  readonly folder: string;
+  readonly seed: number;
+  readonly scale: number;
+  readonly say: (line: string) => void;
+};
 
 /** @throws Error with what Example Cloud said, where it cannot be made */
 export async function startExampleCloud({ say, ...input }: ChildInput): Promise<ExampleCloudChild> {
   const program = new URL("example-cloud-process.ts", import.meta.url);
-  const child = fork(program, [JSON.stringify(input)], { stdio: ["ignore", "ignore", "inherit", "ipc"], detached: true });
+  const child = fork(program, [JSON.stringify(input)], {
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+    detached: true,
+  });
   const exited = once(child, "exit");
   const stop = async (): Promise<void> => {
-    if (child.exitCode === null && child.signalCode === null && child.connected) child.send({ stop: true });
+    if (child.exitCode === null && child.signalCode === null && child.connected)
+      child.send({ stop: true });
     await exited;
   };
   const doors = await new Promise<Doors>((resolve, reject) => {
@@ -29,7 +38,9 @@ export async function startExampleCloud({ say, ...input }: ChildInput): Promise<
       else if ("ready" in told) resolve(told.ready);
       else reject(new Error(`Example Cloud: ${told.failed}`));
     });
-    void exited.then(([status]: unknown[]) => reject(new Error(`Example Cloud ended with ${String(status)}`)));
+    void exited.then(([status]: unknown[]) =>
+      reject(new Error(`Example Cloud ended with ${String(status)}`)),
+    );
   });
   return {
     doors,

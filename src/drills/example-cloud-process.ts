@@ -17,7 +17,6 @@ export type ToParent =
 
 async function main(): Promise<void> {
   const watched = new Set<number>();
-  const tell = (message: ToParent): void => void process.send?.(message);
   const input = Input.parse(JSON.parse(process.argv[2] ?? "{}"));
   const company = openExampleCloud({ ...input, say: (say) => tell({ say }) });
   let leaving: Promise<void> | undefined;
@@ -38,6 +37,10 @@ async function main(): Promise<void> {
   process.on("SIGINT", () => {}); // the terminal tells us and our parent; the parent tells us when
   process.on("SIGTERM", () => void (leaving ??= leave()));
   tell({ ready: (await company).doors });
+}
+
+function tell(message: ToParent): void {
+  process.send?.(message);
 }
 
 function kill(pid: number): void {

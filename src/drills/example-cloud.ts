@@ -14,7 +14,7 @@ import { leakSizes } from "./leak.sql.ts";
 import { makeBreach } from "./make-breach.ts";
 import { CUSTOMERS, makeCustomers } from "./make-customers.ts";
 import { openSmtpSink } from "./smtp-sink.ts";
-import { openVendorDesk } from "./vendor-desk.ts";
+import { openVendorDesk, type VendorDesk } from "./vendor-desk.ts";
 
 export type ExampleCloudInput = {
   readonly folder: string;
@@ -167,9 +167,26 @@ async function openDoors({
     afterMs: 3_000,
   });
   stack.defer(() => desk.close());
+  const sinks = await openSinks({ stack, sql, folder, secrets }, desk);
+  return {
+    site: site.url,
+    siteToken: secrets.site,
+    github: github.url,
+    githubApp: { id: CLIENT_ID, secret: secrets.github },
+    sinks,
+    desk: { address: DESK, folder: join(folder, "answers") },
+    leak: join(folder, "leak"),
+    images,
+  };
+}
+
+async function openSinks(
+  { stack, sql, folder, secrets }: Opening,
+  desk: VendorDesk,
+): Promise<Doors["sinks"]> {
   const rows = await sql<{ address: string }[]>`select address from truth.dead_address`;
   const dead = new Set(rows.map(({ address }) => address));
-  const sinks = await Promise.all(
+  return await Promise.all(
     ["mailer", "standby"].map(async (name) => {
       const path = join(folder, `${name}.messages`);
       const at = {
@@ -199,16 +216,6 @@ async function openDoors({
       };
     }),
   );
-  return {
-    site: site.url,
-    siteToken: secrets.site,
-    github: github.url,
-    githubApp: { id: CLIENT_ID, secret: secrets.github },
-    sinks,
-    desk: { address: DESK, folder: join(folder, "answers") },
-    leak: join(folder, "leak"),
-    images,
-  };
 }
 
 function closing<Thing extends { close(): Promise<void> }>(

@@ -36,7 +36,8 @@ from truth.leak l join accounts a on a.id = l.account where l.withdrawn`;
 
 /** Accounts whose password must be invalid, and those whose builds must be unlinked. */
 export const HASHED = "select account from truth.leak where (hash1 or hash2) and not deleted";
-export const LINKED = "select account from truth.leak where (github1 or github2 or bitbucket1) and not deleted";
+export const LINKED =
+  "select account from truth.leak where (github1 or github2 or bitbucket1) and not deleted";
 export const TOKENS = `
 select sha256(convert_to(token, 'UTF8')) from links
 where host = 'github' and account_id in (select account from truth.leak where (github1 or github2) and not malformed)`;

@@ -23,7 +23,13 @@ export const PHRASES: Readonly<Record<string, Phrases>> = {
     correctionFrom: "What we had named:",
     correctionTo: "What you can do:",
     told: "We told you before",
-    names: { username: /user ?name/i, email: /e-?mail address/i, password: /password/i, github: /github/i, bitbucket: /bitbucket/i },
+    names: {
+      username: /user ?name/i,
+      email: /e-?mail address/i,
+      password: /password/i,
+      github: /github/i,
+      bitbucket: /bitbucket/i,
+    },
   },
   de: {
     from: "Was in der Kopie ist:",
@@ -31,7 +37,13 @@ export const PHRASES: Readonly<Record<string, Phrases>> = {
     correctionFrom: "Was wir genannt hatten:",
     correctionTo: "Was Sie tun können:",
     told: "Darüber hatten wir Sie schon",
-    names: { username: /benutzername/i, email: /e-mail-adresse/i, password: /passwort/i, github: /github/i, bitbucket: /bitbucket/i },
+    names: {
+      username: /benutzername/i,
+      email: /e-mail-adresse/i,
+      password: /passwort/i,
+      github: /github/i,
+      bitbucket: /bitbucket/i,
+    },
   },
   fr: {
     from: "Ce que contient la copie :",
@@ -39,7 +51,13 @@ export const PHRASES: Readonly<Record<string, Phrases>> = {
     correctionFrom: "Ce que nous avions nommé :",
     correctionTo: "Ce que vous pouvez faire :",
     told: "Nous vous avions déjà",
-    names: { username: /nom d[’']utilisateur/i, email: /adresse e-?mail/i, password: /mot de passe/i, github: /github/i, bitbucket: /bitbucket/i },
+    names: {
+      username: /nom d[’']utilisateur/i,
+      email: /adresse e-?mail/i,
+      password: /mot de passe/i,
+      github: /github/i,
+      bitbucket: /bitbucket/i,
+    },
   },
   es: {
     from: "Qué hay en la copia:",
@@ -47,7 +65,13 @@ export const PHRASES: Readonly<Record<string, Phrases>> = {
     correctionFrom: "Qué habíamos nombrado:",
     correctionTo: "Qué puede hacer:",
     told: "Ya le habíamos",
-    names: { username: /nombre de usuario/i, email: /correo electrónico/i, password: /contraseña/i, github: /github/i, bitbucket: /bitbucket/i },
+    names: {
+      username: /nombre de usuario/i,
+      email: /correo electrónico/i,
+      password: /contraseña/i,
+      github: /github/i,
+      bitbucket: /bitbucket/i,
+    },
   },
   ja: {
     from: "コピーに含まれるもの：",
@@ -55,7 +79,13 @@ export const PHRASES: Readonly<Record<string, Phrases>> = {
     correctionFrom: "お伝えしていた内容：",
     correctionTo: "お客様にできること：",
     told: "以前お知らせした",
-    names: { username: /ユーザー名/, email: /メールアドレス/, password: /パスワード/, github: /GitHub/i, bitbucket: /Bitbucket/i },
+    names: {
+      username: /ユーザー名/,
+      email: /メールアドレス/,
+      password: /パスワード/,
+      github: /GitHub/i,
+      bitbucket: /Bitbucket/i,
+    },
   },
 };
 
@@ -63,15 +93,24 @@ export const PHRASES: Readonly<Record<string, Phrases>> = {
 export type Named = {
   readonly kind: "message" | "correction";
   readonly language: string;
-  readonly accounts: ReadonlyMap<string, { readonly fresh: readonly LeakedCategory[]; readonly told: readonly LeakedCategory[] }>;
+  readonly accounts: ReadonlyMap<
+    string,
+    { readonly fresh: readonly LeakedCategory[]; readonly told: readonly LeakedCategory[] }
+  >;
 };
 
 /** Reads a notice's text about the accounts that it may be about. */
 export function readNamed(text: string, usernames: readonly string[]): Named | undefined {
   for (const [language, phrases] of Object.entries(PHRASES)) {
     for (const kind of ["message", "correction"] as const) {
-      const section = sectionOf(text, kind === "message" ? [phrases.from, phrases.to] : [phrases.correctionFrom, phrases.correctionTo]);
-      if (section !== undefined) return { kind, language, accounts: accountsIn(section, usernames, phrases) };
+      const section = sectionOf(
+        text,
+        kind === "message"
+          ? [phrases.from, phrases.to]
+          : [phrases.correctionFrom, phrases.correctionTo],
+      );
+      if (section !== undefined)
+        return { kind, language, accounts: accountsIn(section, usernames, phrases) };
     }
   }
   return undefined;
@@ -84,14 +123,22 @@ function sectionOf(text: string, [from, to]: readonly [string, string]): string 
 }
 
 // One item an account where they differ; where all are alike, sentences without a name that hold for each.
-function accountsIn(section: string, usernames: readonly string[], phrases: Phrases): Named["accounts"] {
+function accountsIn(
+  section: string,
+  usernames: readonly string[],
+  phrases: Phrases,
+): Named["accounts"] {
   const items = section.split(/^- /m).slice(1);
   return new Map(
     usernames.map((username) => {
       const own = items.find((item) => item.replaceAll("*", "").startsWith(`${username}:`));
-      const said = own === undefined ? (items.length === 0 ? section : "") : own.slice(username.length);
+      const said =
+        own === undefined ? (items.length === 0 ? section : "") : own.slice(username.length);
       const [fresh = "", ...told] = said.split(phrases.told);
-      return [username, { fresh: categoriesIn(fresh, phrases), told: categoriesIn(told.join(" "), phrases) }];
+      return [
+        username,
+        { fresh: categoriesIn(fresh, phrases), told: categoriesIn(told.join(" "), phrases) },
+      ];
     }),
   );
 }

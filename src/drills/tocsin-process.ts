@@ -9,10 +9,13 @@ import { TocsinError } from "../core/errors.ts";
 export type TocsinInput = {
   /** Before the words of a command: `["node", "bin/tocsin.ts"]`. */
   readonly argv: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly folder: string;
   readonly log: string;
   /** 0: never. */
   readonly killEveryMs: number;
+  /** Ends every process of ours when it ends. */
+  readonly signal: AbortSignal;
   /** Told the process ids that must not outlive the drill. */
   readonly watch: (pid: number) => void;
   readonly forget: (pid: number) => void;
@@ -20,7 +23,10 @@ export type TocsinInput = {
 
 export type Tocsin = AsyncDisposable & {
   /** Runs one command with --json, as `actor`. @throws Error with what it said, where it does not end with 0 or `statuses` */
-  run(words: readonly string[], options?: { actor?: string; statuses?: readonly number[]; alone?: true }): Promise<unknown>;
+  run(
+    words: readonly string[],
+    options?: { actor?: string; statuses?: readonly number[]; alone?: true },
+  ): Promise<unknown>;
   /** Starts `tocsin serve` and keeps it running, killing it as asked. */
   serve(): Promise<void>;
   /** Lets the server end by itself. */
@@ -36,7 +42,7 @@ export function openTocsin(input: TocsinInput): Tocsin {
   const memory = watchMemory();
   const server = keepServing(input, log, memory);
   const env = (actor: string, alone: boolean): NodeJS.ProcessEnv => ({
-    ...environment(input.folder),
+    ...environmentOf(input),
     TOCSIN_ACTOR: actor,
     ...(alone ? {} : { TOCSIN_SERVER: "required" }),
   });
@@ -61,21 +67,38 @@ export function openTocsin(input: TocsinInput): Tocsin {
   };
 }
 
+const PASSED_ON = ["PATH", "HOME", "TMPDIR", "LANG", "XDG_CACHE_HOME", "NODE_OPTIONS"];
+
 // Nothing of the caller's Tocsin may leak in: neither its stores nor its folder.
-function environment(folder: string): NodeJS.ProcessEnv {
-  const { PATH, HOME, TMPDIR, LANG, XDG_CACHE_HOME, NODE_OPTIONS } = process.env;
-  const given = { PATH, HOME, TMPDIR, LANG, XDG_CACHE_HOME, NODE_OPTIONS, NO_COLOR: "1", PWD: folder };
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+function environmentOf({ environment, folder }: TocsinInput): NodeJS.ProcessEnv {
+  const given = Object.entries(environment).filter(
+    ([name, value]) => PASSED_ON.includes(name) && value !== undefined,
+  );
+  return { ...Object.fromEntries(given), NO_COLOR: "1", PWD: folder };
 }
 
-function start({ argv, folder, watch, forget }: TocsinInput, words: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
+function start(
+  { argv, folder, watch, forget, signal }: TocsinInput,
+  words: readonly string[],
+  env: NodeJS.ProcessEnv,
+): ChildProcess {
   const [program = "", ...first] = argv;
   // Detached: a Ctrl-C is for the drill, which then ends its children in order.
-  const child = spawn(program, [...first, ...words], { cwd: folder, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(program, [...first, ...words], {
+    cwd: folder,
+    env,
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const { pid } = child;
   if (pid !== undefined) {
+    const end = (): void => void child.kill("SIGTERM");
     watch(pid);
-    child.once("exit", () => forget(pid));
+    signal.addEventListener("abort", end, { once: true });
+    child.once("exit", () => {
+      signal.removeEventListener("abort", end);
+      forget(pid);
+    });
   }
   return child;
 }
@@ -90,7 +113,9 @@ function collect(child: ChildProcess): Said {
 }
 
 function failure(words: readonly string[], status: number, said: Said): Error {
-  return new Error(`tocsin ${words.join(" ")} ended with ${status}: ${said.err().trim() || said.out().trim()}`);
+  return new Error(
+    `tocsin ${words.join(" ")} ended with ${status}: ${said.err().trim() || said.out().trim()}`,
+  );
 }
 
 type Memory = {
@@ -139,13 +164,22 @@ function ownHighWaterMark(pid: number): number {
 function childrenOf(pid: number): number[] {
   try {
     const tasks = readdirSync(`/proc/${pid}/task`);
-    return tasks.flatMap((task) => readFileSync(`/proc/${pid}/task/${task}/children`, "utf8").split(" ").filter(Boolean).map(Number));
+    return tasks.flatMap((task) =>
+      readFileSync(`/proc/${pid}/task/${task}/children`, "utf8")
+        .split(" ")
+        .filter(Boolean)
+        .map(Number),
+    );
   } catch {
     return [];
   }
 }
 
-type Server = { start(env: NodeJS.ProcessEnv): Promise<void>; stop(): Promise<void>; kills(): number };
+type Server = {
+  start(env: NodeJS.ProcessEnv): Promise<void>;
+  stop(): Promise<void>;
+  kills(): number;
+};
 
 const READY_WITHIN_MS = 60_000;
 const STOPPED_WITHIN_MS = 60_000;
@@ -163,7 +197,7 @@ function keepServing(input: TocsinInput, log: NodeJS.WritableStream, memory: Mem
     child = one;
     ended = memory.during(one).then(async ([status]) => {
       log.write(`tocsin serve ended with ${status}\n${said.err()}\n`);
-      if (stopping) return;
+      if (stopping || input.signal.aborted) return;
       await delay(AGAIN_AFTER_MS);
       await launch(env).catch((error: unknown) => log.write(`${String(error)}\n`)); // its own end starts the next
     });
