@@ -64,16 +64,16 @@ function whyNot(target: string, organisation: NoticeOrganisation): string | unde
   if (target === `mailto:${organisation.contact}`) return undefined;
   const url = URL.parse(target.startsWith("www.") ? `https://${target}` : target);
   if (!url) return `${target} is no plain address`;
-  const own = [organisation.domain, URL.parse(organisation.site ?? "")?.hostname].filter(
-    (host) => host !== undefined,
-  );
-  if (
-    url.protocol !== "https:" ||
-    !own.some((host) => url.hostname === host || url.hostname === `www.${host}`)
-  ) {
-    return `${target} is not the organisation's site`;
-  }
-  if (url.search !== "" || url.hash !== "" || url.username !== "" || url.port !== "")
+  if (!isOwnSite(url, organisation)) return `${target} is not the organisation's site`;
+  if (url.search + url.hash + url.username + url.password + url.port !== "")
     return `${target} is not plain`;
   return WAY_IN.test(url.pathname) ? `${target} looks like a way to sign in or reset` : undefined;
+}
+
+function isOwnSite({ protocol, hostname }: URL, { domain, site }: NoticeOrganisation): boolean {
+  const own = [domain, URL.parse(site ?? "")?.hostname];
+  return (
+    protocol === "https:" &&
+    own.some((host) => host !== undefined && (hostname === host || hostname === `www.${host}`))
+  );
 }

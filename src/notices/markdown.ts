@@ -62,21 +62,24 @@ function writeInline(out: Writer, token: Token): void {
   out.lines.push(first + text.replaceAll("\n", `\n${indent}`));
 }
 
+const BREAKS: Readonly<Record<string, string>> = { softbreak: " ", hardbreak: "\n" };
+
 function inlineText(tokens: readonly Token[]): string {
   let text = "";
   let opened: { href: string; at: number } | undefined;
   for (const token of tokens) {
-    if (token.type === "text" || token.type === "code_inline") text += token.content;
-    else if (token.type === "softbreak") text += " ";
-    else if (token.type === "hardbreak") text += "\n";
-    else if (token.type === "link_open")
+    if (token.type === "link_open") {
       opened = { href: String(token.attrGet("href") ?? ""), at: text.length };
-    else if (token.type === "link_close" && opened) {
-      const label = text.slice(opened.at);
-      if (label !== opened.href && `mailto:${label}` !== opened.href)
-        text += ` (${opened.href.replace(/^mailto:/, "")})`;
+    } else if (token.type === "link_close" && opened) {
+      text += besideLabel(text.slice(opened.at), opened.href);
       opened = undefined;
-    } else if (token.type === "text_special") text += token.content;
+    } else {
+      text += BREAKS[token.type] ?? token.content;
+    }
   }
   return text;
+}
+
+function besideLabel(label: string, href: string): string {
+  return label === href || `mailto:${label}` === href ? "" : ` (${href.replace(/^mailto:/, "")})`;
 }

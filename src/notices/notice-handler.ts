@@ -99,19 +99,13 @@ function replyText({ code, status }: Reply): string {
 }
 
 function outcomeOf(handed: Exclude<Handed, { kind: "unknown" }>, detail: Json): TaskOutcome {
-  switch (handed.kind) {
-    case "accepted":
-      return { state: "done", detail };
-    case "refused":
-      return { state: "refused", reason: handed.reason, detail };
-    case "deferred":
-      return { retry: true, reason: handed.reason };
-    case "unreachable":
-      // What is wrong with the provider is nobody's outcome: it opens the breaker, and the notices wait.
-      return handed.retryable
-        ? { retry: true, reason: "unavailable" }
-        : { state: "unreachable", reason: handed.reason };
-  }
+  if (handed.kind === "accepted") return { state: "done", detail };
+  if (handed.kind === "refused") return { state: "refused", reason: handed.reason, detail };
+  if (handed.kind === "deferred") return { retry: true, reason: handed.reason };
+  // What is wrong with the provider is nobody's outcome: it opens the breaker, and the notices wait.
+  return handed.retryable
+    ? { retry: true, reason: "unavailable" }
+    : { state: "unreachable", reason: handed.reason };
 }
 
 async function settle(

@@ -12,7 +12,13 @@ const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}]|(?![\u200C\u200D])\p{Cf}/g
  */
 export function ownValue(value: string): string {
   const line = value.normalize("NFC").replaceAll(/\s+/gu, " ").replaceAll(UNPRINTABLE, "").trim();
-  const short = line.length > LONGEST ? `${[...line].slice(0, LONGEST).join("")}…` : line;
+  const short =
+    line.length > LONGEST
+      ? `${line
+          .slice(0, LONGEST)
+          .toWellFormed()
+          .replace(/\uFFFD$/, "")}…`
+      : line;
   return looksLikeLink(short) ? short.replaceAll(/[.:/]/g, "$&\u2060") : short;
 }
 

@@ -1,4 +1,4 @@
-import { NoticePerson } from "./person.ts";
+import type { NoticePerson } from "./person.ts";
 import { noticeKit, type Notice } from "./render.ts";
 import type { NoticeSettings } from "./settings.ts";
 

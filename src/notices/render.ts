@@ -11,7 +11,7 @@ import type { NoticePerson } from "./person.ts";
 import { referenceCode } from "./reference-code.ts";
 import type { NoticeSettings } from "./settings.ts";
 import { escapeHtml, renderShape, shapeKey, type Shape } from "./shape.ts";
-import { templateLanguage } from "./template-language.ts";
+import { templateLanguage, type TemplateLanguage } from "./template-language.ts";
 import { parseTemplate, type ParsedTemplate } from "./templates.ts";
 
 export type Notice = {
@@ -56,32 +56,23 @@ const KEPT_SHAPES = 4_000;
 
 /** `key` is the incident's own (see notice-key.ts). @throws TocsinError `invalid` for a template that does not parse */
 export function noticeKit(settings: NoticeSettings, key: Uint8Array): NoticeKit {
-  const templates = new Map(
-    Object.entries(settings.templates).map(([language, source]) => [
-      language,
-      parseTemplate(source),
-    ]),
-  );
-  const choose = languageChooser(settings, templates);
   const tools = { liquid: templateLanguage(), markdown: markdown() };
-  const kept = new Map<string, Shape>();
-  const shapeFor = (person: NoticePerson, language: string, template: ParsedTemplate): Shape => {
-    const name = shapeKey(language, person);
-    const known = kept.get(name);
-    if (known) return known;
-    const shape = renderShape({ settings, language, template, person, ...tools });
-    if (kept.size >= KEPT_SHAPES) kept.delete(kept.keys().next().value ?? "");
-    kept.set(name, shape);
-    return shape;
-  };
+  const choose = languageChooser(settings, tools.liquid);
+  const shapes = new Map<string, Shape>();
+  const shapeFor = (person: NoticePerson, { language, template }: Chosen): Shape =>
+    kept(shapes, shapeKey(language, person), () =>
+      renderShape({ settings, language, template, person, ...tools }),
+    );
+  const codeOf = (address: string): string => referenceCode(key, settings.incident, address);
   const common = commonHeaders(settings);
   return {
-    shapes: () => kept.size,
+    shapes: () => shapes.size,
     show: (person) => {
       const chosen = choose(person.language);
-      const shape = shapeFor(person, chosen.language, chosen.template);
+      const shape = shapeFor(person, chosen);
       if ("empty" in shape) return shape;
-      const { values, html, code } = valuesOf(person, key, settings.incident, person.to);
+      const address = mailAddress(person.to)?.address ?? person.to;
+      const { values, html, code } = valuesOf(person, codeOf(address), address);
       const { language, fallback } = chosen;
       return {
         language,
@@ -95,10 +86,11 @@ export function noticeKit(settings: NoticeSettings, key: Uint8Array): NoticeKit 
     build: (person, sending) => {
       const to = mailAddress(person.to);
       if (!to) return { noAddress: true };
-      const { language, fallback, template } = choose(person.language);
-      const shape = shapeFor(person, language, template);
+      const chosen = choose(person.language);
+      const { language, fallback } = chosen;
+      const shape = shapeFor(person, chosen);
       if ("empty" in shape) return shape;
-      const own = valuesOf(person, key, settings.incident, to.address);
+      const own = valuesOf(person, codeOf(to.address), to.address);
       const id = messageId(settings, sending);
       const data = compose({
         shape,
@@ -119,6 +111,15 @@ export function noticeKit(settings: NoticeSettings, key: Uint8Array): NoticeKit 
   };
 }
 
+function kept(shapes: Map<string, Shape>, name: string, render: () => Shape): Shape {
+  const known = shapes.get(name);
+  if (known) return known;
+  const shape = render();
+  if (shapes.size >= KEPT_SHAPES) shapes.delete(shapes.keys().next().value ?? "");
+  shapes.set(name, shape);
+  return shape;
+}
+
 type Chosen = {
   readonly language: string;
   readonly template: ParsedTemplate;
@@ -128,8 +129,14 @@ type Chosen = {
 // The organisation's first language that has a template stands in for a missing one; people prefer a wrong language to silence.
 function languageChooser(
   settings: NoticeSettings,
-  templates: ReadonlyMap<string, ParsedTemplate>,
+  liquid: TemplateLanguage,
 ): (wanted: string) => Chosen {
+  const templates = new Map(
+    Object.entries(settings.templates).map(([language, source]) => [
+      language,
+      parseTemplate(source, liquid),
+    ]),
+  );
   const offered = [...templates.keys()];
   const preferred = settings.organisation.languages
     .map((one) => bestLanguage(one, offered))
@@ -158,8 +165,7 @@ type Own = {
   readonly code: string;
 };
 
-function valuesOf(person: NoticePerson, key: Uint8Array, incident: string, address: string): Own {
-  const code = referenceCode(key, incident, address);
+function valuesOf(person: NoticePerson, code: string, address: string): Own {
   const values = [
     ownValue(person.name),
     code,
@@ -210,7 +216,7 @@ function compose({ shape, own, common, id, to, language, date }: Composing): Buf
     `${common}\r\nTo: <${to}>\r\n${shape.subjectHeader}\r\nDate: ${mailDate(date)}\r\nMessage-ID: <${id}>\r\n` +
     `Content-Language: ${language}\r\nContent-Type: multipart/alternative;\r\n boundary="${boundary}"\r\n\r\n` +
     `--${boundary}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: ${textPattern.encoding}\r\n\r\n` +
-    `${textPattern.fill(own.values)}` +
+    textPattern.fill(own.values) +
     `--${boundary}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: ${htmlPattern.encoding}\r\n\r\n` +
     `${htmlPattern.fill(own.html)}--${boundary}--\r\n`;
   return Buffer.from(text, "utf8");

@@ -17,7 +17,7 @@ const TAGS: ReadonlySet<string> = new Set([
 const FILTERS: ReadonlySet<string> = new Set(["default", "size", "first", "last"]);
 
 /** Characters of source, milliseconds of rendering, and liquidjs' measure of memory. A shape is rendered once, so these are generous. */
-const LIMITS = { parseLimit: 200_000, renderLimit: 2_000, memoryLimit: 2_000_000 };
+const LIMITS = { parseLimit: 200_000, renderLimit: 500, memoryLimit: 2_000_000 };
 
 export type TemplateLanguage = {
   parse(source: string): Template[];
@@ -33,7 +33,7 @@ export type TemplateLanguage = {
 
 /** No files, no includes, no filters beyond four; unknown names are errors. */
 export function templateLanguage(): TemplateLanguage {
-  let emptied: () => void = () => {};
+  let emptied: (() => void) | undefined;
   const engine = new Liquid({
     strictVariables: true,
     strictFilters: true,
@@ -43,8 +43,11 @@ export function templateLanguage(): TemplateLanguage {
     jsTruthy: false,
     ...LIMITS,
     outputEscape: (value: unknown) => {
-      if (value === null || value === undefined || value === "") emptied();
-      return value instanceof Phrase ? value.markdown : escapeMarkdown(String(value ?? ""));
+      if (value === undefined || value === "" || isUnprintable(value)) emptied?.();
+      if (value instanceof Phrase) return value.markdown;
+      return typeof value === "string" || typeof value === "number"
+        ? escapeMarkdown(String(value))
+        : "";
     },
   });
   for (const tag of Object.keys(engine.tags))
@@ -60,4 +63,9 @@ export function templateLanguage(): TemplateLanguage {
       return String(engine.renderSync(template, scope));
     },
   };
+}
+
+// Null, a list and an object have no words of their own; nor has a yes or no.
+function isUnprintable(value: unknown): boolean {
+  return !(value instanceof Phrase) && typeof value !== "string" && typeof value !== "number";
 }

@@ -81,12 +81,14 @@ type Found = { readonly language: string; readonly path: string; readonly name: 
 async function filesBeside(wanted: string, text: string): Promise<Found[]> {
   const names = await readdir(dirname(wanted)).catch(() => []);
   const stem = `${basename(wanted)}.`;
-  const found = names.toSorted().flatMap((name) => {
-    const language =
-      name.startsWith(stem) && name.endsWith(".md") ? name.slice(stem.length, -3) : "";
-    if (!/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(language)) return [];
-    return [{ language, path: join(dirname(wanted), name), name: `${text}.${language}.md` }];
-  });
+  const found = names
+    .toSorted((a, b) => (a < b ? -1 : 1))
+    .flatMap((name) => {
+      const language =
+        name.startsWith(stem) && name.endsWith(".md") ? name.slice(stem.length, -3) : "";
+      if (!/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(language)) return [];
+      return [{ language, path: join(dirname(wanted), name), name: `${text}.${language}.md` }];
+    });
   if (found.length === 0) {
     throw new TocsinError(
       "not_found",
@@ -131,9 +133,8 @@ function liquidProblem(error: unknown, source: string, file: string): Problem {
   };
 }
 
-/** @throws LiquidError, or TocsinError `invalid` without a subject */
-export function parseTemplate(source: string): ParsedTemplate {
-  const language = templateLanguage();
+/** To be rendered by the same `language`, which it is bound to. @throws LiquidError, or TocsinError `invalid` without a subject */
+export function parseTemplate(source: string, language = templateLanguage()): ParsedTemplate {
   const { subject, body } = bodyOf(source);
   const parsed = { subject: language.parse(subject), body: language.parse(body) };
   const personal = language
