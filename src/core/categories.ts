@@ -1,5 +1,6 @@
 // The data categories that Tocsin tells apart: fideslang's keys (taxonomy 3.2), and extensions where it has none.
-// Not what they are called to customers (core/titles), nor how a value is recognised (scope).
+// Not what customers read (the words of notices), nor how a value is recognised (scope).
+import { CATEGORY_TITLES } from "./category-titles.ts";
 
 /** What follows for the person whose value was exposed. Notices turn it into a sentence; nobody is told what does not follow. */
 export const ADVICE = [
@@ -175,6 +176,17 @@ export function isCategoryKey(key: string): key is CategoryKey {
 /** Undefined for a key of the organisation's own. */
 export function factsOf(category: string): CategoryFacts | undefined {
   return isCategoryKey(category) ? CATEGORIES[category] : undefined;
+}
+
+/**
+ * English, without "your": `user name`. A key of the organisation's own is called after the nearest key above it, and
+ * stands for itself where there is none. `_language` is taken so that callers say which they mean: there is English alone.
+ */
+export function titleOf(category: string, _language: "en"): string {
+  for (let key = category; key !== ""; key = key.slice(0, Math.max(key.lastIndexOf("."), 0))) {
+    if (isCategoryKey(key)) return CATEGORY_TITLES[key];
+  }
+  return category;
 }
 
 /** Of a HIBP data class that none of ours says: why. */

@@ -1,5 +1,5 @@
 // What the values of a column say about its category, without its name.
-import { PASSWORD_FORMATS } from "./password-formats.ts";
+import { PASSWORD_FORMATS } from "../core/password-formats.ts";
 import { isWellFormed, TOKEN_FORMATS } from "./token-formats.ts";
 
 export type Content = {

@@ -1,6 +1,6 @@
 // The same recognition as src/scope/password-formats.ts, as ClickHouse SQL over one column.
 import { quote } from "../db/click-bind.ts";
-import { type Grade, PASSWORD_FORMATS, type PasswordFormat, PLAINTEXT } from "./password-formats.ts";
+import { type Grade, PASSWORD_FORMATS, type PasswordFormat, PLAINTEXT } from "../core/password-formats.ts";
 
 /** The name of the format, `plaintext` where it has none of a hash. `value` is not empty. */
 export function passwordDetailSql(value: string): string {

@@ -18,7 +18,7 @@ import { prepareDump } from "./prepare-dump.ts";
 import { checkCorrections, labelOf, type RecognisedColumn, recogniseColumns } from "./recognise-columns.ts";
 import type { Scoping } from "./scoping.ts";
 import { STAGED_COLUMNS, stageSql, structureOf } from "./stage.sql.ts";
-import { withScopingLock } from "./scoping-lock.ts";
+import { scopingLock } from "./scoping-lock.ts";
 
 const Names = z.object({ incident: Name, key: Key });
 
@@ -41,20 +41,20 @@ export async function scopeEvidence(ctx: Context, input: ScopeEvidenceInput): Pr
   const settings = input.file.evidence[key];
   if (!settings) throw new TocsinError("not_found", `incident.yaml of ${incident} names no evidence ${key}`);
   const evidence = await theEvidence(ctx, { incident, key });
-  return await withScopingLock(ctx, { incident, key }, async () => {
-    await using folder = await privateFolder(ctx.folder);
-    const dump = await prepareDump(ctx, { incident, key, why: "scope it" }, folder.path);
-    checkCorrections(dump.tables, settings.columns, key);
-    const columns = new Map(dump.tables.map((table) => [table, columnsOf(ctx, table, settings)]));
-    const counts = await replaceExposures(ctx, { incident, key, settings, dump, columns });
-    const scoping = {
-      format: dump.format,
-      rows: rowsOf(dump),
-      setAside: dump.setAside.map((one) => ({ ...one, rows: [...one.rows] })),
-      columns: [...columns].flatMap(([table, found]) => found.map((one) => reported(table, one))),
-      ...counts,
-    };
-    return await record(ctx, { incident, key, sha256: evidence.sha256 }, scoping);
+  await using _lock = await scopingLock(ctx, { incident, key });
+  await using folder = await privateFolder(ctx.folder);
+  const dump = await prepareDump(ctx, { incident, key, why: "scope it" }, folder.path);
+  checkCorrections(dump.tables, settings.columns, key);
+  const columns = new Map(dump.tables.map((table) => [table, columnsOf(ctx, table, settings)]));
+  const counts = await replaceExposures(ctx, { incident, key, settings, dump, columns });
+  return await record(ctx, incident, {
+    key,
+    sha256: evidence.sha256,
+    format: dump.format,
+    rows: rowsOf(dump),
+    setAside: dump.setAside.map((one) => ({ ...one, rows: [...one.rows] })),
+    columns: [...columns].flatMap(([table, found]) => found.map((one) => reported(table, one))),
+    ...counts,
   });
 }
 
@@ -136,14 +136,13 @@ async function dropTables(click: Click, { staged, made }: Tables): Promise<void>
   await click.command(`drop table if exists ${made}`);
 }
 
-async function record(ctx: Context, of: { incident: string; key: string; sha256: string }, scoping: Scoping): Promise<Scoping> {
-  const { incident, key, sha256 } = of;
+async function record(ctx: Context, incident: string, scoping: Scoping): Promise<Scoping> {
   const { columns: _columns, setAside: _setAside, ...figures } = scoping;
   return await write<Scoping>(ctx, "evidence:write", async (tx) => {
     await tx`
       insert into scopings (incident, evidence, sha256, figures, at)
-      values (${incident}, ${key}, ${sha256}, ${tx.json(scoping)}, ${ctx.clock.now()})
+      values (${incident}, ${scoping.key}, ${scoping.sha256}, ${tx.json(scoping)}, ${ctx.clock.now()})
       on conflict (incident, evidence) do update set sha256 = excluded.sha256, figures = excluded.figures, at = excluded.at`;
-    return { result: scoping, entry: { kind: "evidence.scoped", incident, body: { key, sha256, ...figures } } };
+    return { result: scoping, entry: { kind: "evidence.scoped", incident, body: figures } };
   });
 }

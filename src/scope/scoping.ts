@@ -6,6 +6,9 @@ const Count = z.int().min(0);
 
 /** What one scoping found: counts and column names, no values. */
 export const Scoping = z.object({
+  /** Of the evidence in incident.yaml. */
+  key: z.string(),
+  sha256: z.string(),
   /** `CSV, comma, zstd`. */
   format: z.string(),
   /** Read, those set aside included. */
@@ -29,13 +32,10 @@ export const Scoping = z.object({
 });
 export type Scoping = z.output<typeof Scoping>;
 
-const Row = z.object({ evidence: z.string(), sha256: z.string(), figures: Scoping, at: z.date() });
-export type LastScoping = z.output<typeof Row>;
-
 /** The last scoping of each piece of evidence, by key. */
-export async function scopingOf(ctx: Context, incident: string): Promise<LastScoping[]> {
+export async function scopingOf(ctx: Context, incident: string): Promise<Scoping[]> {
   requireScope(ctx.actor, "evidence:read");
-  const rows = await ctx.db.read`
-    select evidence, sha256, figures, at from scopings where incident = ${incident} order by evidence`;
-  return rows.map((row) => Row.parse(row));
+  const rows = await ctx.db.read<{ figures: unknown }[]>`
+    select figures from scopings where incident = ${incident} order by evidence`;
+  return rows.map((row) => Scoping.parse(row.figures));
 }

@@ -44,7 +44,7 @@ export function stageSql({ table, columns }: StageInput, slice: { after: number;
     category === "user.unique_id" && how !== "named in incident.yaml" ? [] : [factSql(at, category ?? "")],
   );
   const number = table.numbered ? "row_number" : "rowNumberInAllBlocks() + 1";
-  const values = used.map(({ at }) => `trim(both ' \\t\\r\\n' from c${at}) as v${at}`);
+  const values = used.map(({ at }) => `${trimmedSql(`c${at}`)} as v${at}`);
   const rows = (source: string): string =>
     `select ${[`toUInt64(${number}) + ${table.offset} as locator`, ...values].join(", ")} from ${source}`;
   // A row with nothing but the account's own key still says that this account is in the dump.
@@ -86,6 +86,10 @@ function detailsOf(category: string, value: string): { detail: string; grade: st
 /** Values of these categories are long and random: their mark tells nothing of them. */
 export function hasMark(category: string): boolean {
   return category.startsWith("token.") || category === "user.authorization.credentials";
+}
+
+export function trimmedSql(value: string): string {
+  return `trim(both ' \\t\\r\\n' from ${value})`;
 }
 
 export function emptySql(value: string): string {

@@ -84,6 +84,13 @@ export const PASSWORD_FORMATS: readonly PasswordFormat[] = [
 /** What is in a password column and has no form of a hash. */
 export const PLAINTEXT = "plaintext";
 
+const WEAK = new Set([PLAINTEXT, ...PASSWORD_FORMATS.filter((format) => format.grade === "weak").map(({ name }) => name)]);
+
+/** Whether a password exposed with this detail counts as read. */
+export function isWeakForm(detail: string): boolean {
+  return WEAK.has(detail);
+}
+
 export function passwordFormat(value: string): PasswordFormat | undefined {
   return PASSWORD_FORMATS.find((format) => new RegExp(format.pattern, "s").test(value));
 }

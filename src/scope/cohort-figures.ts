@@ -1,0 +1,155 @@
+import { z } from "zod";
+import type { IncidentFile } from "../config/incident-file.ts";
+import { requireScope } from "../core/scope.ts";
+import type { Click } from "../db/click.ts";
+import type { Context } from "../db/context.ts";
+import { cohortSql } from "./cohort-sql.ts";
+import { standingExposuresSql } from "./standing-exposures-sql.ts";
+
+const Category = z.object({
+  category: z.string(),
+  /** The surest word that any exposure of an account has. */
+  sureness: z.string(),
+  accounts: z.number(),
+  details: z.array(z.object({ detail: z.string(), grade: z.string(), accounts: z.number() })),
+});
+
+const Counts = z.record(z.string(), z.number());
+
+const People = z.object({
+  accounts: z.number(),
+  people: z.number(),
+  minors: z.number(),
+  estates: z.number(),
+  doNotContact: z.number(),
+  severalAccounts: z.number(),
+  withoutAddress: z.number(),
+  countries: Counts,
+  regions: Counts,
+  languages: Counts,
+});
+
+export type CohortFigure = Omit<z.output<typeof People>, "countries" | "regions" | "languages"> & {
+  readonly name: string;
+  /** People of the evidence who are not in the registry but have an address. */
+  readonly unregistered: number;
+  /** Rows whose identifiers point to several people. */
+  readonly ambiguous: number;
+  readonly categories: readonly z.output<typeof Category>[];
+  /** Largest first; '' where it is not known. */
+  readonly countries: readonly { readonly country: string; readonly accounts: number }[];
+  readonly regions: readonly { readonly region: string; readonly people: number }[];
+  readonly languages: readonly { readonly language: string; readonly people: number }[];
+};
+
+/** Of every cohort in incident.yaml, in its order. Counts only, so nobody's data leave ClickHouse. */
+export async function cohortFigures(
+  ctx: Context,
+  { file }: { incident: string; file: IncidentFile },
+): Promise<CohortFigure[]> {
+  requireScope(ctx.actor, "incidents:read");
+  const click = await ctx.click();
+  const figures: CohortFigure[] = [];
+  for (const name of Object.keys(file.cohorts)) figures.push(await figureOf(click, file, name));
+  return figures;
+}
+
+async function figureOf(click: Click, file: IncidentFile, name: string): Promise<CohortFigure> {
+  const cohort = cohortSql(file, name);
+  const standing = standingExposuresSql(file);
+  const [people, outside, categories] = await Promise.all([
+    click.query(People, peopleSql(cohort)),
+    click.query(Outside, outsideSql(cohort, standing)),
+    click.query(Detail, categoriesSql(cohort, standing)),
+  ]);
+  const { countries, regions, languages, ...counts } = people[0] ?? NOBODY;
+  return {
+    name,
+    ...counts,
+    ...(outside[0] ?? { unregistered: 0, ambiguous: 0 }),
+    categories: grouped(categories),
+    countries: sorted(countries).map(([country, accounts]) => ({ country, accounts })),
+    regions: sorted(regions).filter(([region]) => region !== "").map(([region, count]) => ({ region, people: count })),
+    languages: sorted(languages).map(([language, count]) => ({ language, people: count })),
+  };
+}
+
+const NOBODY: z.output<typeof People> = {
+  accounts: 0,
+  people: 0,
+  minors: 0,
+  estates: 0,
+  doNotContact: 0,
+  severalAccounts: 0,
+  withoutAddress: 0,
+  countries: {},
+  regions: {},
+  languages: {},
+};
+
+const Outside = z.object({ unregistered: z.number(), ambiguous: z.number() });
+
+function peopleSql(cohort: string): string {
+  return `
+select sum(accounts) as accounts, count() as people, countIf(minor) as minors, sum(estates) as estates,
+  countIf(silent) as doNotContact, countIf(accounts > 1) as severalAccounts, countIf(contact = '') as withoutAddress,
+  sumMap(countries) as countries, sumMap(map(region, 1)) as regions, sumMap(map(language, 1)) as languages
+from (
+  select subject, count() as accounts, max(minor) as minor, countIf(estate) as estates, max(do_not_contact != '') as silent,
+    max(contact_address) as contact, sumMap(map(toString(country), 1)) as countries,
+    toString(max(region)) as region, toString(max(language)) as language
+  from current_accounts
+  where (registry, account) in (select registry, account from ${cohort})
+  group by subject
+)`;
+}
+
+function outsideSql(cohort: string, standing: string): string {
+  return `
+select uniqExactIf(subject, registry = '') as unregistered,
+  uniqExactIf((evidence, locator), startsWith(matched_by, 'ambiguous')) as ambiguous
+from ${standing}
+where (registry, account, subject) in ${cohort} and (registry = '' or startsWith(matched_by, 'ambiguous'))`;
+}
+
+const Detail = z.object({
+  category: z.string(),
+  sureness: z.string(),
+  accounts: z.number(),
+  details: z.array(z.object({ detail: z.string(), grade: z.string(), accounts: z.number() })),
+});
+
+function categoriesSql(cohort: string, standing: string): string {
+  return `
+select category, sureness, count() as accounts,
+  arrayMap((k, n) -> cast((k.1, k.2, n), 'Tuple(detail String, grade String, accounts UInt64)'),
+    mapKeys(sumMap(kinds) as counted), mapValues(counted)) as details
+from (
+  select registry, account, subject, toString(category) as category,
+    multiIf(max(sureness = 'confirmed'), 'confirmed', max(sureness = 'likely'), 'likely', 'possible') as sureness,
+    mapFromArrays(groupUniqArray((toString(detail), toString(grade))) as pairs, arrayMap(x -> 1, pairs)) as kinds
+  from ${standing}
+  where (registry, account, subject) in ${cohort}
+  group by registry, account, subject, category
+)
+group by category, sureness`;
+}
+
+const SURENESS = ["confirmed", "likely", "possible"];
+
+function grouped(rows: readonly z.output<typeof Detail>[]): z.output<typeof Category>[] {
+  return rows
+    .map((row) => ({ ...row, details: row.details.toSorted((a, b) => b.accounts - a.accounts || compare(a.detail, b.detail)) }))
+    .toSorted(
+      (a, b) =>
+        b.accounts - a.accounts || compare(a.category, b.category) || SURENESS.indexOf(a.sureness) - SURENESS.indexOf(b.sureness),
+    );
+}
+
+function sorted(counts: Readonly<Record<string, number>>): [string, number][] {
+  return Object.entries(counts).toSorted((a, b) => b[1] - a[1] || compare(a[0], b[0]));
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
