@@ -71,7 +71,7 @@ function keyOf(row: Buffer, from: number): string {
   return row.toString("utf8", from, tab === -1 || tab > newline ? newline : tab);
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t", v: "\v" };
+const ESCAPES: Readonly<Record<string, string>> = { 0: "\0", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t", v: "\v" };
 
 /** A value of COPY's text format as it was. */
 export function unescaped(text: string): string {

@@ -4,6 +4,7 @@ import type { RegistrySource } from "../config/registry-schema.ts";
 import { addressSql, textSql, trueSql, truthSql } from "./value.sql.ts";
 import { emailKeySql } from "./email-key.ts";
 import { mixedScriptsSql } from "./mixed-scripts.ts";
+import { readColumns } from "./columns.ts";
 import type { Page } from "./page.ts";
 import { phoneKeySql } from "./phone-key.ts";
 import { quoted } from "./sql-text.ts";
@@ -23,10 +24,6 @@ export const ACCOUNT_COLUMNS =
   "registry, layer, row, account, subject, tenant, email, address, username, phone, name, country, region, language, " +
   "contact_role, contact_address, do_not_contact, minor, estate, attributes, changed, state, notes, row_hash";
 
-/** Personal values of a row: a row that is no current account keeps none. */
-const PERSONAL =
-  "tenant, email, address, username, phone, name, country, region, language, contact_role, contact_address, do_not_contact, minor, estate, attributes";
-
 export function pageSelect(input: PageSelectInput): (file: string) => string {
   return (file) => {
     const raw = rawLevel(input, file);
@@ -43,16 +40,25 @@ export function oddPhones({ registry, source, page, layer }: PageSelectInput): (
     name === undefined ? "''" : textSql(page.values.get(name) ?? "''", page.tidy);
   return (file) => `(registry, layer, raw, country, e164)
     select distinct ${quoted(registry)}, ${layer}, raw, country, null from (
-      select ${value(column)} as raw, ${countrySql(value(source.country))} as country from ${file})
+      select ${value(column)} as raw, ${countrySql(value(source.country))} as country from ${file}${whereSql(page)})
     where raw != '' and ${phoneKeySql("raw")} = ''`;
 }
 
+function whereSql({ where }: Page): string {
+  return where === undefined ? "" : ` where ${where}`;
+}
+
 function rawLevel({ source, page }: PageSelectInput, file: string): string {
-  const value = (column: string | undefined): string =>
+  const text = (column: string | undefined): string =>
     column === undefined ? "''" : textSql(page.values.get(column) ?? "''", page.tidy);
+  const deleted = trueSql(text(source.deleted), source.deleted !== undefined);
+  // A closed account keeps its ids and nothing else. `repeat` and not `if`, which would put every value off until it is needed.
+  const value = (column: string | undefined): string =>
+    source.deleted === undefined || column === undefined ? text(column) : `repeat(${text(column)}, not r_deleted)`;
   const { identifiers, contacts } = source;
   const texts = {
-    r_account: value(source.key),
+    r_deleted: deleted,
+    r_account: text(source.key),
     r_email: value(identifiers.email),
     r_username: value(identifiers.username),
     r_phone: value(identifiers.phone),
@@ -67,8 +73,7 @@ function rawLevel({ source, page }: PageSelectInput, file: string): string {
     r_billing: value(contacts.billing),
     r_minor: value(source.minor),
     r_quiet: value(source.do_not_contact),
-    r_changed: value(source.changed),
-    r_deleted: trueSql(value(source.deleted), source.deleted !== undefined),
+    r_changed: text(source.changed),
     r_shared: trueSql(value(source.shared_mailbox), source.shared_mailbox !== undefined),
     r_person: personSql(source, value),
     r_attributes: attributesSql(source, value),
@@ -76,8 +81,10 @@ function rawLevel({ source, page }: PageSelectInput, file: string): string {
     r_raw_key: page.values.get(source.key) ?? "''",
     r_flaws: page.tidy ? "emptyArrayString()" : flawsSql([...page.values.values()]),
   };
-  const columns = Object.entries(texts).map(([name, sql]) => `${sql} as ${name}`);
-  return `select rowNumberInAllBlocks() + ${page.firstRow} as row, ${columns.join(",\n")} from ${file}`;
+  const all = readColumns(source).map((column) => (column === source.key ? text(column) : value(column)));
+  const columns = Object.entries({ ...texts, r_hash: `sipHash64(concat(${[...all, "''"].join(", char(31), ")}))` }).map(([name, sql]) => `${sql} as ${name}`);
+  const row = page.rowNumber ?? `rowNumberInAllBlocks() + ${page.firstRow}`;
+  return `select ${row} as row, ${columns.join(",\n")} from ${file}${whereSql(page)}`;
 }
 
 function keyedLevel({ registry, source, layer }: PageSelectInput, raw: string): string {
@@ -114,6 +121,7 @@ function decidedLevel({ registry, source, minorAfter }: PageSelectInput, keyed: 
     multiIf(r_flaw != '', r_flaw, r_raw_key = '' or r_account = '', 'missing-key',
       length(r_raw_key) > 500 or position(r_raw_key, char(0)) > 0, 'unusable-key', '') as key_flaw,
     multiIf(key_flaw != '', 'aside', r_deleted, 'closed', 'current') as row_state,
+    sipHash64(r_hash, r_deleted, is_minor) as row_hash,
     minor_truth = 1 or (has_birth_date and born > ${quoted(minorAfter)}) as is_minor,
     r_estate != '' as is_estate,
     ${addressSql("r_email", "address")} as owner_address,
@@ -142,20 +150,9 @@ function finalLevel(input: PageSelectInput, decided: string): string {
       role = 'billing', billing_address, owner_address) as contact_address,
     ${source.do_not_contact === undefined ? "''" : `multiIf(${truthSql("r_quiet")} = 0, '', ${truthSql("r_quiet")} = 1, 'do not contact', r_quiet)`} as do_not_contact,
     is_minor as minor, is_estate as estate, r_attributes as attributes, r_changed as changed,
-    row_state as state, ${notesSql(input)} as notes
+    row_state as state, ${notesSql(input)} as notes, row_hash
   from (${decided})${broken === "" ? "" : ` where row not in (${broken})`}`;
-  const personal = PERSONAL.split(", ").map((column) => `if(state = 'current', v.${column}, ${emptyOf(column)}) as ${column}`);
-  const columns = ACCOUNT_COLUMNS.split(", ").filter((column) => column !== "row_hash");
-  const hashed = columns.filter((column) => !["registry", "layer", "row", "attributes"].includes(column));
-  const blanked = `select registry, layer, row, account, subject, ${personal.join(", ")}, changed, state, notes from (${values}) as v`;
-  return `(${ACCOUNT_COLUMNS})
-    select ${columns.join(", ")}, sipHash64(${hashed.join(", ")}, mapKeys(attributes), mapValues(attributes)) as row_hash
-    from (${blanked})`;
-}
-
-function emptyOf(column: string): string {
-  if (column === "minor" || column === "estate") return "false";
-  return column === "attributes" ? "CAST(map(), 'Map(LowCardinality(String), String)')" : "''";
+  return `(${ACCOUNT_COLUMNS}) ${values}`;
 }
 
 function notesSql({ source }: PageSelectInput): string {

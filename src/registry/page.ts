@@ -43,6 +43,9 @@ export type Page = {
   readonly values: ReadonlyMap<string, string>;
   /** A String expression over the file's columns: the reason why a line is no row, or ''. */
   readonly flaw?: string;
+  /** The part of the file that is this page, where it is not all of it, and a row's number in it. */
+  readonly where?: string;
+  readonly rowNumber?: string;
   /** The place in the source of the file's first line, from 1. */
   readonly firstRow: number;
   readonly lines: number;

@@ -38,5 +38,6 @@ export function phoneKeySql(value: string): string {
     `if(match(pk1, '${sqlPattern(E164)}'), pk1, '')`,
   );
   const fits = `length(pk0) <= 64 and position(pk0, '(0)') = 0`;
-  return bound("pk0", `ifNull(${value}, '')`, `if(${fits}, ${digits}, '')`);
+  const already = `match(pk0, '${sqlPattern(E164)}')`;
+  return bound("pk0", `ifNull(${value}, '')`, `if(${already}, pk0, if(${fits}, ${digits}, ''))`);
 }

@@ -25,13 +25,8 @@ export function openCsv(path: string): Source {
       yield* csvPages(path, await readHeader(path), input);
     },
     probe: async (input) => {
-      let lines = 0;
       const write = async () => await Promise.resolve("");
-      for await (const page of csvPages(path, await readHeader(path), { ...input, write })) {
-        lines += page.lines;
-        break;
-      }
-      return Math.min(lines, 10);
+      await csvPages(path, await readHeader(path), { ...input, write }).next();
     },
     [Symbol.asyncDispose]: async () => {},
   };

@@ -33,12 +33,9 @@ export function openPostgresSource(from: { readonly address: string; readonly qu
     },
     probe: async (input) => {
       const { sql, types } = await session();
-      const rows = await sql
-        .unsafe(`${select(query, input, conditionOf(input, types))} limit 10`)
-        .catch((error: unknown) => {
-          throw asSourceFailure(error);
-        });
-      return rows.length;
+      await sql.unsafe(`${select(query, input, conditionOf(input, types))} limit 10`).catch((error: unknown) => {
+        throw asSourceFailure(error);
+      });
     },
     [Symbol.asyncDispose]: async () => {
       const found = await opened?.catch(() => undefined);

@@ -8,6 +8,7 @@ import { readColumns } from "./columns.ts";
 import { figuresOf } from "./figures-of.ts";
 import { dropLayer, keepOnly, layerOf } from "./layers.ts";
 import { loadPage } from "./load-page.ts";
+import { oneAhead } from "./one-ahead.ts";
 import { openSource } from "./open-source.ts";
 import { pagesFolder, type PagesFolder } from "./pages-folder.ts";
 import { publish, published, type Figures } from "./published.ts";
@@ -31,7 +32,7 @@ export async function refreshOne(ctx: Context, input: RefreshOne): Promise<Refre
   const { name, source } = input;
   const click = await ctx.click();
   await recordPublished(ctx, click, name);
-  await using opened = openSource(ctx, name, source);
+  await using opened = await openSource(ctx, name, source);
   refuseUnknownColumns(name, source, await opened.columns());
   const [seen] = await published(click, name);
   const begun = await beginRefresh(ctx, click, { ...input, opened, seen });
@@ -72,7 +73,7 @@ async function readPages(ctx: Context, click: Click, input: ReadPages): Promise<
     write: folder.write,
     signal: ctx.signal,
   };
-  for await (const page of opened.pages(asked)) {
+  for await (const page of oneAhead(opened.pages(asked))) {
     ctx.signal.throwIfAborted();
     const layer = layerOf(refresh, pages + 1);
     await dropLayer(click, name, layer);

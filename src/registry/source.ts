@@ -23,8 +23,8 @@ export interface Source extends AsyncDisposable {
   goesOn(begun: Json): Promise<boolean>;
   /** In order; the next page is made while the last one is loaded. */
   pages(input: ReadInput): AsyncIterable<Page>;
-  /** At most ten rows, for a check: an error if there is one, and how many came. */
-  probe(input: Omit<ReadInput, "write">): Promise<number>;
+  /** Reads a few rows for a check and keeps none: an error if there is one. */
+  probe(input: Omit<ReadInput, "write">): Promise<void>;
   /** Deletions show only by absence, and a change column makes reading a part possible. */
   readonly incremental: boolean;
 }
