@@ -7,6 +7,8 @@ import { inspect } from "node:util";
 
 const TIMEOUT_MS = 600_000; // a test that hangs is a failure, not a run that never ends
 
+const SLOW_MS = 5_000;
+
 type Ended = EventData.TestPass | EventData.TestFail;
 
 const perFile = new Map<string, { tests: number; ms: number }>();
@@ -38,6 +40,8 @@ function ended(data: Ended, how: "passed" | "failed" | "skipped"): void {
     print(
       `- skipped: ${data.name}: ${typeof data.skip === "string" ? data.skip : "no reason given"}`,
     );
+  if (data.details.duration_ms > SLOW_MS)
+    print(`slow: ${data.name}: ${Math.round(data.details.duration_ms)} ms`);
   const file = perFile.get(data.file ?? "") ?? { tests: 0, ms: 0 };
   perFile.set(data.file ?? "", { tests: file.tests + 1, ms: file.ms + data.details.duration_ms });
 }

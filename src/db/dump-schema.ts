@@ -49,7 +49,11 @@ async function dumpTable(read: Reader, { oid, name, options }: Table): Promise<s
     order by c.relname collate "C"`;
   const body = [...columns, ...constraints].map(({ line }) => `  ${line}`).join(",\n");
   const end = options ? ` with (${options.join(", ")})` : "";
-  return [`create table ${name} (\n${body}\n)${end};`, ...indexes.map(({ line }) => `${line};`), ""].join("\n");
+  return [
+    `create table ${name} (\n${body}\n)${end};`,
+    ...indexes.map(({ line }) => `${line};`),
+    "",
+  ].join("\n");
 }
 
 const Created = z.object({ create_table_query: z.string() });

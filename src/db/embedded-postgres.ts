@@ -15,6 +15,7 @@ import {
   asUser,
   type Cluster,
   clusterId,
+  complaint,
   EMBEDDED_PORT,
   EMBEDDED_USER,
   locateCluster,
@@ -110,7 +111,7 @@ async function ensure(
     waitMs: 60_000,
   });
   try {
-    makeCluster(cluster);
+    makeCluster(cluster, settings);
     const running = existsSync(join(cluster.data, "postmaster.pid"))
       ? await attend(cluster, onClose)
       : undefined;
@@ -161,6 +162,7 @@ type PresenceOptions = postgres.Options<Record<string, never>>;
 
 async function openSocket(path: string): Promise<Socket | undefined> {
   const socket = connect(path);
+  socket.on("error", () => {}); // a dying postmaster may cut it before the driver listens
   try {
     await once(socket, "connect");
     return socket;
@@ -245,9 +247,7 @@ function launch(cluster: Cluster, settings: Record<string, string>): Child {
 }
 
 function notStarted(cluster: Cluster): TocsinError {
-  const said = existsSync(cluster.log)
-    ? readFileSync(cluster.log, "utf8").trim().split("\n").slice(-3).join(" / ")
-    : "";
+  const said = existsSync(cluster.log) ? complaint(readFileSync(cluster.log, "utf8")) : "";
   return new TocsinError(
     "unavailable",
     `postgres does not start in ${cluster.home}: ${said || "it says nothing"}`,

@@ -107,7 +107,7 @@ function ownSharedFolder(path: string, user: RunUser | undefined): void {
 }
 
 /** `initdb`, once. Made beside and renamed: a crash leaves no half of a cluster. The lock is held. */
-export function makeCluster(cluster: Cluster): void {
+export function makeCluster(cluster: Cluster, settings: Readonly<Record<string, string>>): void {
   if (existsSync(cluster.data)) return;
   for (const name of readdirSync(cluster.home)) {
     if (name.startsWith("data.")) rmSync(join(cluster.home, name), { recursive: true });
@@ -116,15 +116,21 @@ export function makeCluster(cluster: Cluster): void {
   const made = spawnSync(
     cluster.binaries.initdb,
     [
-      `--pgdata=${making}`, `--username=${EMBEDDED_USER}`, "--auth=trust", "--no-instructions",
-      "--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
+      `--pgdata=${making}`,
+      `--username=${EMBEDDED_USER}`,
+      "--auth=trust",
+      "--no-instructions",
+      ...(settings["fsync"] === "off" ? ["--no-sync"] : []),
+      "--encoding=UTF8",
+      "--locale=C",
+      "--locale-provider=builtin",
+      "--builtin-locale=C.UTF-8",
     ],
     { ...asUser(cluster.user), cwd: cluster.home, encoding: "utf8" },
   );
   if (made.status !== 0) {
     rmSync(making, { recursive: true, force: true });
-    const why =
-      made.error?.message ?? made.stderr.trim().split("\n").at(-1) ?? `status ${made.status}`;
+    const why = made.error?.message ?? complaint(made.stderr);
     throw new TocsinError(
       "unavailable",
       `cannot make a postgres cluster in ${cluster.home}: ${why}`,
@@ -135,6 +141,13 @@ export function makeCluster(cluster: Cluster): void {
   }
   renameSync(making, cluster.data);
   chmodSync(cluster.data, 0o700);
+}
+
+/** The lines of Postgres's log that say what is wrong, for a message. */
+export function complaint(log: string): string {
+  const lines = log.trim().split("\n");
+  const wrong = lines.filter((line) => /\b(FATAL|PANIC|ERROR|error):/.test(line));
+  return (wrong.length > 0 ? wrong : lines).slice(-2).join(" / ");
 }
 
 /** What a child needs to run as the cluster's user, with nothing of our environment: it may hold secrets. */

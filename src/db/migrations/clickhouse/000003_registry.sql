@@ -30,7 +30,7 @@ create table if not exists accounts (
   state LowCardinality(String),
   -- Why it is listed in registry_set_aside, mostly nothing.
   notes Array(LowCardinality(String)),
-  -- Over every value above from `account` on: tells a changed row from an unchanged one.
+  -- Over every value that was read, and whether the person is a minor today: tells a changed row from an unchanged one.
   row_hash UInt64
 ) engine = MergeTree partition by (registry, layer) order by (registry, account);
 
