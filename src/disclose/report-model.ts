@@ -4,7 +4,7 @@ import { Name } from "../config/words.ts";
 import { parse } from "../core/parse.ts";
 import { requireScope } from "../core/scope.ts";
 import type { Context } from "../db/context.ts";
-import { listEvidence } from "../evidence/list-evidence.ts";
+import { listEvidence } from "../evidence/find-evidence.ts";
 import { type Clock, clocksOf } from "../incidents/clocks.ts";
 import { decisionsOf } from "../incidents/decisions.ts";
 import { incidentRow } from "../incidents/incident.ts";
@@ -76,8 +76,8 @@ export async function reportModel(ctx: Context, input: z.input<typeof ReportInpu
 }
 
 async function evidenceOf(ctx: Context, incident: string): Promise<EvidenceShown[]> {
-  const scopings = new Map((await scopingOf(ctx, incident)).map((one) => [one.evidence, one.figures]));
-  const all = await listEvidence(ctx, { incident });
+  const scopings = new Map((await scopingOf(ctx, incident)).map((one) => [one.key, one]));
+  const all = await listEvidence(ctx, incident);
   return all.map((one) => {
     const figures = scopings.get(one.key);
     return {

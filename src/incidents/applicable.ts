@@ -7,6 +7,7 @@ import { runProgress } from "../work/run-progress.ts";
 import type { ApplyStep } from "./apply-steps.ts";
 import { holdsOf } from "./decisions.ts";
 import { earlierRuns } from "./earlier-outcomes.ts";
+import { noticeOrganisation } from "./notice-organisation.ts";
 import { approvalsOf, type PlanRow } from "./plan-row.ts";
 import { incidentFolder } from "../db/folder.ts";
 
@@ -47,7 +48,7 @@ async function requireUnchanged(ctx: Context, plan: PlanRow): Promise<void> {
     const now =
       step.kind === "contain"
         ? actionOf(ctx.organisation, step.name).settingsDigest
-        : (await readTemplates(folder, step.name)).digest;
+        : (await readTemplates(folder, step.name, noticeOrganisation(ctx.organisation))).digest;
     if (now !== step.settings) {
       const what = step.kind === "contain" ? "the settings" : "the texts";
       throw new TocsinError("refused", `${what} of ${step.name} changed after the plan was made: plan again`);

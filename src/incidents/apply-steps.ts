@@ -4,13 +4,14 @@ import { actionOf } from "../contain/action-of.ts";
 import type { Json } from "../core/canonical.ts";
 import { TocsinError } from "../core/errors.ts";
 import type { Context } from "../db/context.ts";
-import { noticeSettings } from "../notices/notice-settings.ts";
+import type { NoticeSettings } from "../notices/settings.ts";
 import { readTemplates } from "../notices/templates.ts";
 import { secretValues } from "../scope/secret-values.ts";
 import { sealForWork } from "../evidence/seal-for-work.ts";
 import type { StepInput } from "../work/create-run.ts";
 import type { TaskInput } from "../work/handler.ts";
 import type { Incident } from "./incident.ts";
+import { noticeOrganisation } from "./notice-organisation.ts";
 import type { PlanStep } from "./plan-form.ts";
 import type { PlanRow } from "./plan-row.ts";
 
@@ -46,17 +47,24 @@ async function noticeStepSettings(
   incident: Incident,
   { plan, step }: { plan: PlanRow; step: PlanStep },
 ): Promise<Json> {
-  const templates = await readTemplates(incident.folder, step.name);
-  return noticeSettings(ctx.organisation, {
+  const organisation = noticeOrganisation(ctx.organisation);
+  const templates = await readTemplates(incident.folder, step.name, organisation);
+  const { mail } = ctx.organisation;
+  if (!mail) throw new TocsinError("invalid", "tocsin.yaml has no mail: notices need from and a provider");
+  const settings: NoticeSettings = {
     incident: incident.row.name,
     title: incident.file.title,
-    window: incident.file.window,
+    ...(incident.file.window ? { window: incident.file.window } : {}),
     provider: step.through,
-    wave: plan.wave,
+    from: mail.from,
+    ...(mail.reply_to === undefined ? {} : { replyTo: mail.reply_to }),
     correction: step.kind === "correction",
-    templates,
-    pace: step.pace,
-  });
+    wave: plan.wave,
+    templates: templates.sources,
+    organisation,
+    ...(step.pace ? { pace: step.pace } : {}),
+  };
+  return JsonValue.parse(JSON.parse(JSON.stringify(settings)));
 }
 
 const Target = z.object({

@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { finished } from "node:stream/promises";
 import { z } from "zod";
 import type { Context } from "../db/context.ts";
-import { streamOutcomes } from "../work/outcomes.ts";
+import { streamOutcomes } from "../work/stream-outcomes.ts";
 import { PlanForm, type Part, type PlanStep } from "./plan-form.ts";
 
 const EarlierRun = z.object({

@@ -6,6 +6,7 @@ import type { Context } from "../db/context.ts";
 import { readTemplates } from "../notices/templates.ts";
 import type { Templates } from "../notices/templates.ts";
 import type { Incident } from "./incident.ts";
+import { noticeOrganisation } from "./notice-organisation.ts";
 import type { Part, PlanStep } from "./plan-form.ts";
 
 /** A step before its targets are known. */
@@ -57,7 +58,7 @@ async function noticeStep(ctx: Context, incident: Incident, { notice, steps }: N
   const provider = notice.provider ?? noticeProvider(ctx);
   const settings = ctx.organisation.mail?.providers[provider];
   if (!settings) throw new TocsinError("invalid", `tocsin.yaml has no mail provider ${provider} for notices`);
-  const templates = await readTemplates(incident.folder, notice.text);
+  const templates = await readTemplates(incident.folder, notice.text, noticeOrganisation(ctx.organisation));
   const pace = slowest([settings.pace, careCap(ctx)]);
   return {
     number: steps.length + 1,

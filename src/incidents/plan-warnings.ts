@@ -6,11 +6,13 @@ import { reviewTemplates } from "../notices/review-templates.ts";
 import { registryStatus } from "../registry/registry-status.ts";
 import type { CohortFigure } from "../scope/cohort-figures.ts";
 import type { Incident } from "./incident.ts";
+import { noticeFacts } from "./notice-facts.ts";
 import type { FilledStep } from "./plan-draft.ts";
 import type { PlanForm } from "./plan-form.ts";
 import type { PlanWarning } from "./plan-view.ts";
 
 export type WarningsOf = {
+  readonly draft: string;
   readonly form: PlanForm;
   readonly steps: readonly FilledStep[];
   readonly cohorts: readonly CohortFigure[];
@@ -23,7 +25,7 @@ export async function warningsOf(ctx: Context, incident: Incident, of: WarningsO
     ...ofPeople(incident, of),
     ...ofExposures(ctx, incident, of),
     ...ofActions(ctx, incident, of),
-    ...ofNotices(ctx, of),
+    ...(await ofNotices(ctx, incident, of)),
     ...(await ofRegistry(ctx)),
   ];
 }
@@ -98,25 +100,26 @@ function ofActions(ctx: Context, incident: Incident, { form, steps }: WarningsOf
   return warnings;
 }
 
-function ofNotices(ctx: Context, { cohorts, steps }: WarningsOf): PlanWarning[] {
+async function ofNotices(
+  ctx: Context,
+  incident: Incident,
+  { draft, steps }: WarningsOf,
+): Promise<PlanWarning[]> {
   const warnings: PlanWarning[] = [];
   for (const step of steps) {
     if (!step.templates) continue;
-    const cohort = cohorts.find((one) => one.name === step.to);
-    const facts = {
-      categories: cohort?.categories.map((category) => category.category) ?? [],
-      surenesses: [...new Set(cohort?.categories.map((category) => category.sureness))],
-      languages: cohort?.languages ?? [],
-      domain: ctx.organisation.organisation.domain,
-      site: ctx.organisation.organisation.site,
-      correction: step.kind === "correction",
-    };
-    for (const { code, message } of reviewTemplates(step.templates, facts)) {
-      warnings.push({ code, message: `${step.name}: ${message}` });
+    const hasWindow = incident.file.window !== undefined;
+    const correction = step.kind === "correction";
+    const facts = await noticeFacts(ctx, { draft, step: step.number, hasWindow, correction });
+    if (facts.people > 0) {
+      for (const { code, message, at } of reviewTemplates(step.templates, facts)) {
+        warnings.push({ code, message: `${at} ${message}` });
+      }
     }
     const provider = ctx.organisation.mail?.providers[step.through];
     if (provider && !provider.signs && !ctx.organisation.mail?.dkim) {
-      warnings.push({ code: "unsigned", message: `${step.name}: nothing signs the notices with DKIM; they may be taken for phishing` });
+      const message = `${step.name}: nothing signs the notices with DKIM; they may be taken for phishing`;
+      warnings.push({ code: "unsigned", message });
     }
   }
   return warnings;

@@ -5,7 +5,7 @@ import { TocsinError } from "../core/errors.ts";
 import { parse } from "../core/parse.ts";
 import type { Context } from "../db/context.ts";
 import { addEvidence } from "../evidence/add-evidence.ts";
-import { subrequest } from "../ledger/write.ts";
+import { subrequest } from "../ledger/request-key.ts";
 import { scopeEvidence } from "../scope/scope-evidence.ts";
 import { readIncident } from "./incident.ts";
 

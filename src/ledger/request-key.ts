@@ -1,7 +1,7 @@
 import { canonicalJson, type Json } from "../core/canonical.ts";
 import { sha256Hex } from "../core/digest.ts";
 import { TocsinError } from "../core/errors.ts";
-import type { RequestKey } from "../db/context.ts";
+import type { Context, RequestKey } from "../db/context.ts";
 
 /**
  * For `ctx.requestKey`. What a verb reads before its `write` is read again in a repetition: checks that the write itself
@@ -17,4 +17,14 @@ export function openRequest(key: string, verb: string, input: Json): RequestKey 
     );
   }
   return { key, digest: sha256Hex(canonicalJson([verb, input])), writes: 0 };
+}
+
+/**
+ * For a verb that calls others: the writes of each part are counted apart. A repetition after a crash finds some parts done
+ * and leaves them out, and must not be given the answer of one for another.
+ */
+export function subrequest(ctx: Context, part: string): Context {
+  if (!ctx.requestKey) return ctx;
+  const { key, digest } = ctx.requestKey;
+  return { ...ctx, requestKey: { key: `${key}/${part}`, digest, writes: 0 } };
 }

@@ -34,7 +34,7 @@ type Sender = {
 
 function preparedOf(ctx: Context, sender: Sender): Prepared {
   const { provider, settings } = sender;
-  const pace = ctx.organisation.mail?.providers[settings.provider]?.pace;
+  const pace = slower(settings.pace, ctx.organisation.mail?.providers[settings.provider]?.pace);
   const bucket = `mail:${settings.provider}`;
   return {
     traits: {
@@ -52,6 +52,13 @@ function preparedOf(ctx: Context, sender: Sender): Prepared {
       await provider[Symbol.asyncDispose]();
     },
   };
+}
+
+type Pace = { readonly count: number; readonly perMs: number };
+
+function slower(a: Pace | undefined, b: Pace | undefined): Pace | undefined {
+  if (!a || !b) return a ?? b;
+  return a.count / a.perMs < b.count / b.perMs ? a : b;
 }
 
 async function send(ctx: Context, sender: Sender, task: Task): Promise<TaskOutcome> {

@@ -10,6 +10,8 @@ export const NoticeSettings = z.strictObject({
   replyTo: z.string().optional(),
   correction: z.boolean().default(false),
   wave: z.int().min(1).default(1),
+  /** What notices set off is kept under the organisation's caps: the slower of this and the provider's pace counts. */
+  pace: z.strictObject({ count: z.number(), perMs: z.number() }).optional(),
   /** Language → the template's whole source. The organisation's first language comes first in `languages`. */
   templates: z.record(z.string(), z.string()),
   organisation: z.strictObject({

@@ -16,11 +16,11 @@ import { plan, PlanInput } from "../incidents/plan.ts";
 import { run, RunInput, runs, RunsInput } from "../incidents/runs.ts";
 import { showPlan, ShowPlanInput } from "../incidents/show-plan.ts";
 import { takeEvidence, TakeEvidenceInput } from "../incidents/take-evidence.ts";
-import { refreshRegistry, RefreshRegistryInput } from "../registry/refresh-registry.ts";
+import { refreshRegistry, RefreshInput } from "../registry/refresh-registry.ts";
 import { type Route, route } from "./route.ts";
 
 export const routes: readonly Route[] = [
-  route({ name: "registry-refresh", method: "POST", scope: "registry:write", summary: "Bring the mirror of the accounts up to date", input: RefreshRegistryInput, run: refreshRegistry }),
+  route({ name: "registry-refresh", method: "POST", scope: "registry:write", summary: "Bring the mirror of the accounts up to date", input: RefreshInput, run: refreshRegistry }),
   route({ name: "open-incident", method: "POST", scope: "incidents:write", summary: "Take a folder in as an incident", input: OpenIncidentInput, run: openIncident }),
   route({ name: "incidents", method: "GET", scope: "incidents:read", summary: "All incidents, the newest first", input: ListIncidentsInput, run: listIncidents }),
   route({ name: "intake", method: "POST", scope: "incidents:write", summary: "A report from outside opens or joins an incident", input: IntakeInput, run: intake }),
