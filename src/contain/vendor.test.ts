@@ -12,7 +12,11 @@ import { containHandlerWith } from "./contain-handler.ts";
 import type { SendToVendor, VendorMail, VendorMailHanded } from "./vendor-mail.ts";
 import { vendorRequests } from "./vendor-requests.ts";
 
-const connectors = { atlassian: { vendor: { name: "Atlassian", address: "security@atlassian.example", chase_after: "24h" } } };
+const connectors = {
+  atlassian: {
+    vendor: { name: "Atlassian", address: "security@atlassian.example", chase_after: "24h" },
+  },
+};
 const incident = "docker-hub-2019";
 const waiting = { waiting: true, reason: "waits-for-vendor", afterMs: 10_000 };
 
@@ -33,9 +37,17 @@ function desk(): Desk {
 
 type Asked = { readonly prepared: Prepared; readonly run: string };
 
-async function asks(t: TestContext, send: SendToVendor, run: string = randomUUID()): Promise<Asked> {
+async function asks(
+  t: TestContext,
+  send: SendToVendor,
+  run: string = randomUUID(),
+): Promise<Asked> {
   const settings = { action: "atlassian.request", of: "expire 9,000 tokens", count: 9_000 };
-  const prepared = await containHandlerWith({ send }).prepare(t.ctx, settings, { run, step: 0, incident });
+  const prepared = await containHandlerWith({ send }).prepare(t.ctx, settings, {
+    run,
+    step: 0,
+    incident,
+  });
   return { prepared, run };
 }
 
@@ -54,8 +66,15 @@ test("a vendor is asked once a step, and its targets wait without failing", asyn
   assert.equal(others.length, 0);
   assert.equal(vendor.mails.length, 1);
   assert.equal(request?.letters[0]?.body, vendor.mails[0]?.text);
-  assert.match(vendor.mails[0]?.subject ?? "", new RegExp(`^\\[${request?.reference}\\] Example Cloud: please expire 9,000 tokens$`));
-  assert.deepEqual(await entries(t), ["vendor.request-filed", "vendor.asked", "vendor.letter-handed-over"]);
+  assert.match(
+    vendor.mails[0]?.subject ?? "",
+    new RegExp(`^\\[${request?.reference}\\] Example Cloud: please expire 9,000 tokens$`),
+  );
+  assert.deepEqual(await entries(t), [
+    "vendor.request-filed",
+    "vendor.asked",
+    "vendor.letter-handed-over",
+  ]);
 });
 
 test("an acknowledgement changes nothing for the targets; the answer does", async () => {
@@ -63,36 +82,81 @@ test("an acknowledgement changes nothing for the targets; the answer does", asyn
   const { prepared } = await asks(t, desk().send);
   const batch = batchOf(["a", "b"]);
   const ticket = "SEC-41701";
-  await answerVendor(t.ctx, { incident, vendor: "atlassian", ticket, says: "we look into it", carriedOut: "none" });
+  await answerVendor(t.ctx, {
+    incident,
+    vendor: "atlassian",
+    ticket,
+    says: "we look into it",
+    carriedOut: "none",
+  });
   assert.deepEqual(await prepared.act(batch), [waiting, waiting]);
-  await answerVendor(t.ctx, { incident, vendor: "Atlassian", says: "half of it", carriedOut: "some", targets: ["b"] });
+  await answerVendor(t.ctx, {
+    incident,
+    vendor: "Atlassian",
+    says: "half of it",
+    carriedOut: "some",
+    targets: ["b"],
+  });
   const [first, second] = await prepared.act(batch);
   assert.deepEqual(first, waiting);
-  assert.deepEqual(second && "state" in second && [second.state, second.reason], ["done", "vendor-answered"]);
-  await answerVendor(t.ctx, { incident, vendor: "atlassian", says: "all of it", evidence: "answer", carriedOut: "all" });
-  assert.deepEqual((await prepared.act(batch)).map((one) => "state" in one && one.state), ["done", "done"]);
+  assert.deepEqual(second && "state" in second && [second.state, second.reason], [
+    "done",
+    "vendor-answered",
+  ]);
+  await answerVendor(t.ctx, {
+    incident,
+    vendor: "atlassian",
+    says: "all of it",
+    evidence: "answer",
+    carriedOut: "all",
+  });
+  assert.deepEqual(
+    (await prepared.act(batch)).map((one) => "state" in one && one.state),
+    ["done", "done"],
+  );
   const [request] = await vendorRequests(t.ctx, { incident });
-  assert.deepEqual([request?.state, request?.ticket, request?.answers.length], ["carried-out", ticket, 3]);
+  assert.deepEqual(
+    [request?.state, request?.ticket, request?.answers.length],
+    ["carried-out", ticket, 3],
+  );
 });
 
 test("a vendor who declines is shown as refused", async () => {
   await using t = await testContext({ organisation: { connectors } });
   const { prepared } = await asks(t, desk().send);
-  await answerVendor(t.ctx, { incident, vendor: "atlassian", says: "no", carriedOut: "none", declined: true });
+  await answerVendor(t.ctx, {
+    incident,
+    vendor: "atlassian",
+    says: "no",
+    carriedOut: "none",
+    declined: true,
+  });
   const [outcome] = await prepared.act(batchOf(["a"]));
-  assert.deepEqual(outcome && "state" in outcome && [outcome.state, outcome.reason], ["refused", "vendor-declined"]);
+  assert.deepEqual(outcome && "state" in outcome && [outcome.state, outcome.reason], [
+    "refused",
+    "vendor-declined",
+  ]);
 });
 
 test("silence is chased after the vendor's time, with the ticket, and an answer that settles it ends that", async () => {
   await using t = await testContext({ organisation: { connectors } });
   const vendor = desk();
   await asks(t, vendor.send);
-  await answerVendor(t.ctx, { incident, vendor: "atlassian", ticket: "SEC-1", says: "seen", carriedOut: "none" });
+  await answerVendor(t.ctx, {
+    incident,
+    vendor: "atlassian",
+    ticket: "SEC-1",
+    says: "seen",
+    carriedOut: "none",
+  });
   assert.deepEqual(await chaseVendors(t.ctx, vendor), { sent: 0 });
   t.ctx.clock.advance(24 * 3_600_000);
   assert.deepEqual(await chaseVendors(t.ctx, vendor), { sent: 1 });
   assert.deepEqual(await chaseVendors(t.ctx, vendor), { sent: 0 });
-  assert.match(vendor.mails[1]?.text ?? "", /asked this first on 2026-01-05 09:00 UTC \(your ticket SEC-1\)/);
+  assert.match(
+    vendor.mails[1]?.text ?? "",
+    /asked this first on 2026-01-05 09:00 UTC \(your ticket SEC-1\)/,
+  );
   await answerVendor(t.ctx, { incident, vendor: "atlassian", says: "done", carriedOut: "all" });
   t.ctx.clock.advance(48 * 3_600_000);
   assert.deepEqual(await chaseVendors(t.ctx, vendor), { sent: 0 });
@@ -127,13 +191,17 @@ test("an answer needs an open request, and one of several must be named", async 
   await askVendor(t.ctx, { incident, vendor: "atlassian", asks: "two" });
   await assert.rejects(answerVendor(t.ctx, answer), { code: "conflict" });
   assert.equal((await answerVendor(t.ctx, { ...answer, reference })).state, "carried-out");
-  await assert.rejects(askVendor(t.ctx, { incident, vendor: "nobody", asks: "x" }), { code: "not_found" });
+  await assert.rejects(askVendor(t.ctx, { incident, vendor: "nobody", asks: "x" }), {
+    code: "not_found",
+  });
 });
 
 test("asking, chasing and answering each need their scope", async () => {
   await using t = await testContext({ organisation: { connectors } });
   const ctx = { ...t.ctx, actor: { ...t.ctx.actor, scopes: new Set<Scope>(["incidents:read"]) } };
-  await assert.rejects(askVendor(ctx, { incident, vendor: "atlassian", asks: "x" }), { code: "forbidden" });
+  await assert.rejects(askVendor(ctx, { incident, vendor: "atlassian", asks: "x" }), {
+    code: "forbidden",
+  });
   await assert.rejects(chaseVendors(ctx, desk()), { code: "forbidden" });
   const answer = { incident, vendor: "atlassian", says: "done", carriedOut: "all" } as const;
   await assert.rejects(answerVendor(ctx, answer), { code: "forbidden" });

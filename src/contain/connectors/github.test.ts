@@ -6,11 +6,14 @@ import { GithubConnector } from "../../config/connectors-schema.ts";
 import { batchOf } from "../../../test/support/batch.ts";
 import { testContext } from "../../../test/support/context.ts";
 import { github, type Github, GITHUB_APP } from "../../../test/support/github.ts";
+import { sealForWork } from "../../evidence/seal-for-work.ts";
 import type { Batch, Prepared } from "../../work/handler.ts";
 import { type Control, prepareGithubCheck, prepareGithubRevoke } from "./github.ts";
 
 type Bench = AsyncDisposable & {
   readonly hub: Github;
+  /** With every key's token sealed, or with those of `tokens` for other keys. */
+  sealed(tokens: Readonly<Record<string, string>>, keys?: readonly string[]): Promise<Batch>;
   open(what?: "revoke" | "check", check?: Record<string, unknown>): Promise<Prepared>;
   readonly control: Control & { knows: boolean };
 };
@@ -29,6 +32,8 @@ async function openBench(): Promise<Bench> {
   return {
     hub,
     control,
+    sealed: async (tokens, keys = Object.keys(tokens)) =>
+      batchOf(keys, { sealed: await sealForWork(t.ctx, JSON.stringify(tokens)) }),
     open: async (
       what = "revoke",
       check = { client_id: GITHUB_APP.id, client_secret_file: "app-secret" },
@@ -47,17 +52,13 @@ async function openBench(): Promise<Bench> {
   };
 }
 
-function sealedBatch(tokens: Readonly<Record<string, string>>): Batch {
-  return batchOf(Object.keys(tokens), { sealed: Buffer.from(JSON.stringify(tokens)) });
-}
-
 const accepted = { state: "done", detail: { proof: "accepted by GitHub, not proved" } };
 const proved = { state: "done", detail: { proof: "GitHub's check call no longer knows it" } };
 
 test("tokens are revoked in one unauthenticated request, and the issuing app's check proves them dead", async () => {
   await using bench = await openBench();
   await using step = await bench.open();
-  const batch = sealedBatch({ a: bench.hub.token(), b: bench.hub.token() });
+  const batch = await bench.sealed({ a: bench.hub.token(), b: bench.hub.token() });
   assert.deepEqual(await step.act(batch), [accepted, accepted]);
   assert.deepEqual(await step.verify?.(batch), [proved, proved]);
   assert.equal(bench.hub.living.size, 0);
@@ -67,7 +68,7 @@ test("tokens are revoked in one unauthenticated request, and the issuing app's c
 test("a personal token is accepted and not called proved: the app's check knows only its own", async () => {
   await using bench = await openBench();
   await using step = await bench.open();
-  const batch = sealedBatch({ a: bench.hub.token("ghp"), b: bench.hub.token("gho") });
+  const batch = await bench.sealed({ a: bench.hub.token("ghp"), b: bench.hub.token("gho") });
   await step.act(batch);
   assert.deepEqual(await step.verify?.(batch), [{ state: "done" }, proved]);
 });
@@ -78,7 +79,7 @@ test("a check call that never knew a living token proves nothing", async () => {
     client_id: "Iv1.another",
     client_secret_file: "app-secret",
   });
-  const batch = sealedBatch({ a: bench.hub.token() });
+  const batch = await bench.sealed({ a: bench.hub.token() });
   assert.deepEqual(await step.act(batch), [accepted]);
   assert.deepEqual(await step.verify?.(batch), [{ state: "done" }]);
 });
@@ -87,7 +88,7 @@ test("a 202 that revoked nothing is found out", async () => {
   await using bench = await openBench();
   bench.hub.lies = true;
   await using step = await bench.open();
-  const batch = sealedBatch({ a: bench.hub.token(), b: bench.hub.token("ghp") });
+  const batch = await bench.sealed({ a: bench.hub.token(), b: bench.hub.token("ghp") });
   await step.act(batch);
   const others = {
     state: "refused",
@@ -105,9 +106,7 @@ test("what is no GitHub token is refused here, so that it cannot fail the others
   await using step = await bench.open();
   const good = bench.hub.token();
   const mistyped = `${good.slice(0, -1)}${good.endsWith("0") ? "1" : "0"}`;
-  const batch = batchOf(["a", "b", "c", "d"], {
-    sealed: Buffer.from(JSON.stringify({ a: good, b: mistyped, c: "hunter2" })),
-  });
+  const batch = await bench.sealed({ a: good, b: mistyped, c: "hunter2" }, ["a", "b", "c", "d"]);
   assert.deepEqual(await step.act(batch), [
     accepted,
     { state: "refused", reason: "malformed" },
@@ -120,7 +119,7 @@ test("where GitHub refuses a request for one token in it, the others are revoked
   await using bench = await openBench();
   await using step = await bench.open();
   const fine = `github_pat_${"1".repeat(22)}_${"a".repeat(59)}`;
-  const batch = sealedBatch({ a: bench.hub.token(), b: fine, c: bench.hub.token() });
+  const batch = await bench.sealed({ a: bench.hub.token(), b: fine, c: bench.hub.token() });
   const { hub } = bench;
   hub.far.answer((seen) => {
     if (seen.path !== "/credentials/revoke") return { status: 404 };
@@ -137,7 +136,7 @@ test("a spent limit is waited for as long as GitHub says", async () => {
   await using bench = await openBench();
   await using step = await bench.open();
   bench.hub.allows.revoke = 0;
-  const [outcome] = await step.act(sealedBatch({ a: bench.hub.token() }));
+  const [outcome] = await step.act(await bench.sealed({ a: bench.hub.token() }));
   assert.ok(outcome && "retry" in outcome);
   assert.equal(outcome.reason, "limited");
   assert.ok((outcome.afterMs ?? 0) > 60_000 && (outcome.afterMs ?? 0) <= 92_000);
@@ -146,7 +145,7 @@ test("a spent limit is waited for as long as GitHub says", async () => {
 test("a limit that says nothing is waited for a minute, a 500 is tried again", async () => {
   await using bench = await openBench();
   await using step = await bench.open();
-  const batch = sealedBatch({ a: bench.hub.token() });
+  const batch = await bench.sealed({ a: bench.hub.token() });
   bench.hub.far.answer({ status: 403 });
   assert.deepEqual(await step.act(batch), [{ retry: true, reason: "limited", afterMs: 60_000 }]);
   bench.hub.far.answer({ status: 500 });
@@ -158,7 +157,7 @@ test("check-token proves each token and changes nothing", async () => {
   const [dead, alive, personal] = [bench.hub.token(), bench.hub.token(), bench.hub.token("ghp")];
   bench.hub.living.delete(dead);
   await using step = await bench.open("check");
-  const batch = sealedBatch({ dead, alive, personal });
+  const batch = await bench.sealed({ dead, alive, personal });
   const living = { state: "refused", reason: "not-proved", detail: { readBack: "alive" } };
   const foreign = { state: "unknown", reason: "not-of-this-app" };
   assert.deepEqual(await step.act(batch), [

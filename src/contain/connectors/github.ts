@@ -8,7 +8,7 @@ import { type Checker, openChecker, type TokenState } from "./github-check.ts";
 import { isGithubCredential, isIssuedByApp } from "./github-token.ts";
 import { GITHUB_HEADERS, githubUrl, limitedBy, openGithub } from "./github-api.ts";
 import type { Answered, Outgoing, Resolve } from "./outgoing.ts";
-import { sealedSecrets, type Secrets } from "./sealed-secrets.ts";
+import { secretReader, type SecretReader, type Secrets } from "./sealed-secrets.ts";
 
 export type GithubStep = {
   readonly connector: GithubConnector;
@@ -25,7 +25,7 @@ export async function prepareGithubRevoke(ctx: Context, step: GithubStep): Promi
   await using opened = new AsyncDisposableStack();
   const outgoing = opened.use(openGithub(step.connector, step.resolve));
   const checker = await openChecker(ctx, step.connector, outgoing);
-  const side: Side = { ctx, step, outgoing, checker };
+  const side: Side = { ctx, step, outgoing, checker, secretsOf: secretReader(ctx) };
   const kept = opened.move();
   return {
     traits: step.traits,
@@ -40,10 +40,11 @@ type Side = {
   readonly step: GithubStep;
   readonly outgoing: Outgoing;
   readonly checker: Checker | undefined;
+  readonly secretsOf: SecretReader;
 };
 
 async function act(side: Side, batch: Batch): Promise<TaskOutcome[]> {
-  const secrets = sealedSecrets(batch.sealed);
+  const secrets = await side.secretsOf(batch.sealed);
   const fit = batch.tasks.filter((task) => isGithubCredential(secrets.get(task.key) ?? ""));
   await findLiving(side, batch, sampleOf(side, fit, secrets));
   const outcomes = await revokeBisecting(side, batch, { tasks: fit, secrets });
@@ -137,7 +138,7 @@ const DONE: Ended = { state: "done" };
 
 /** A token of a request that still lives makes the whole request's acceptance worth nothing, except for those proved dead. */
 async function verify(side: Side, batch: Batch): Promise<TaskOutcome[]> {
-  const sample = sampleOf(side, batch.tasks, sealedSecrets(batch.sealed));
+  const sample = sampleOf(side, batch.tasks, await side.secretsOf(batch.sealed));
   if (!side.checker || sample.length === 0 || !(await side.step.control.known()))
     return batch.tasks.map(() => DONE);
   const states = new Map<string, TokenState>();
@@ -170,11 +171,12 @@ export async function prepareGithubCheck(ctx: Context, step: GithubStep): Promis
       "invalid",
       "github has no `check` in tocsin.yaml, so nothing can be asked",
     );
+  const secretsOf = secretReader(ctx);
   const kept = opened.move();
   return {
     traits: step.traits,
     act: async (batch) => {
-      const secrets = sealedSecrets(batch.sealed);
+      const secrets = await secretsOf(batch.sealed);
       const known = await step.control.known();
       return await Promise.all(
         batch.tasks.map(

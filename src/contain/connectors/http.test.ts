@@ -6,6 +6,8 @@ import { HttpConnector } from "../../config/connectors-schema.ts";
 import { batchOf } from "../../../test/support/batch.ts";
 import { testContext } from "../../../test/support/context.ts";
 import { type FarSide, farSide } from "../../../test/support/far-side.ts";
+import type { Context } from "../../db/context.ts";
+import { sealForWork } from "../../evidence/seal-for-work.ts";
 import type { Prepared, TaskOutcome } from "../../work/handler.ts";
 import { prepareHttp } from "./http.ts";
 import type { Resolve } from "./outgoing.ts";
@@ -20,6 +22,7 @@ type Given = {
 
 type Bench = AsyncDisposable & {
   readonly far: FarSide;
+  readonly ctx: Context;
   prepare(given?: Given): Promise<Prepared>;
   first(given?: Given): Promise<TaskOutcome>;
 };
@@ -46,6 +49,7 @@ async function openBench(): Promise<Bench> {
   const held = opened.move();
   return {
     far,
+    ctx: t.ctx,
     prepare,
     first: async (given) => {
       await using step = await prepare(given);
@@ -93,7 +97,7 @@ test("one request carries a batch, and the exposed secret where the action needs
     body: "[{% for t in targets %}{{ t.secret | json }}{% unless forloop.last %},{% endunless %}{% endfor %}]",
   };
   await using step = await bench.prepare({ action });
-  const sealed = Buffer.from(JSON.stringify({ a: "token-a", b: "token-b" }));
+  const sealed = await sealForWork(bench.ctx, JSON.stringify({ a: "token-a", b: "token-b" }));
   assert.deepEqual(await step.act(batchOf(["a", "b"], { sealed })), [
     { state: "done" },
     { state: "done" },

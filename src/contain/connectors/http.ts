@@ -28,7 +28,7 @@ import {
   type RequestTemplate,
 } from "./request-template.ts";
 import { retryAfterMs } from "./retry-after.ts";
-import { sealedSecrets, type Secrets } from "./sealed-secrets.ts";
+import { secretReader, type SecretReader, type Secrets } from "./sealed-secrets.ts";
 
 export type HttpStep = {
   readonly connector: HttpConnector;
@@ -63,6 +63,7 @@ type Side = {
   readonly action: HttpAction;
   readonly traits: Traits;
   readonly outgoing: Outgoing;
+  readonly secretsOf: SecretReader;
   readonly authorization: Readonly<Record<string, string>>;
   readonly url: (values: Values) => URL;
   readonly leftUrl: (values: Values) => URL;
@@ -85,6 +86,7 @@ async function openSide(ctx: Context, step: HttpStep): Promise<Side> {
     ctx,
     action,
     traits: step.traits,
+    secretsOf: secretReader(ctx),
     outgoing: openOutgoing({
       internalHost: http.allow_internal ? new URL(http.url).hostname : undefined,
       timeoutMs: http.timeout,
@@ -136,7 +138,7 @@ function urlTemplate(base: string, path: string): (values: Values) => URL {
 }
 
 async function act(side: Side, batch: Batch): Promise<TaskOutcome[]> {
-  const targets = targetsOf(batch, sealedSecrets(batch.sealed));
+  const targets = targetsOf(batch, await side.secretsOf(batch.sealed));
   const answered = await side.outgoing.request(requestFor(side, batch, targets));
   const outcome = outcomeOf(side, answered);
   return batch.tasks.map(() => outcome);
