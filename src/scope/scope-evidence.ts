@@ -86,15 +86,19 @@ async function replaceExposures(ctx: Context, input: Replace): Promise<ReturnTyp
   try {
     await makeTables(click, tables);
     for (const [table, columns] of input.columns) await scopeTable(ctx, input, { table, columns, tables });
-    const partition = "({incident:String}, {evidence:String})";
-    await click.command(`alter table exposures replace partition ${partition} from ${tables.made}`, {
-      incident: input.incident,
-      evidence: input.key,
-    });
+    await replacePartition(click, tables, input);
     return await countExposures(click, { incident: input.incident, evidence: input.key, tables: input.dump.tables });
   } finally {
     await dropTables(click, tables);
   }
+}
+
+// ClickHouse refuses to replace a partition with none.
+async function replacePartition(click: Click, { made }: Tables, { incident, key }: Replace): Promise<void> {
+  const [first] = await click.query(z.object({ locator: z.number() }), `select locator from ${made} limit 1`);
+  const partition = "({incident:String}, {evidence:String})";
+  const change = first ? `replace partition ${partition} from ${made}` : `drop partition ${partition}`;
+  await click.command(`alter table exposures ${change}`, { incident, evidence: key });
 }
 
 type OneTable = { readonly table: DumpTable; readonly columns: readonly RecognisedColumn[]; readonly tables: Tables };

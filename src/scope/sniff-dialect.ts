@@ -1,4 +1,4 @@
-import { type Dialect, fieldsOf, findRecord } from "./delimited-record.ts";
+import { type Dialect, fieldsOf, findRecord, lineEnd } from "./delimited-record.ts";
 
 export type SniffedDialect = Dialect & {
   /** The names of the columns, or `column_1` … where the file has none. */
@@ -17,7 +17,7 @@ export function sniffDialect(head: Buffer, whole: boolean): SniffedDialect {
   const quote = quoteOf(head);
   const readings = Object.entries(DELIMITERS)
     .map(([name, delimiter]) => read(head, { name, dialect: { delimiter: delimiter.charCodeAt(0), quote }, whole }))
-    .filter((one) => one.fields > 1 && one.share >= 0.7);
+    .filter((one) => one.fields > 1 && one.share >= 0.5);
   // A delimiter that is only now and then in a field is less steady; of equally steady ones, the first in the list.
   const best = readings.toSorted((a, b) => b.share - a.share)[0] ?? read(head, { name: "one column", dialect: { delimiter: 1, quote }, whole });
   const first = best.records[0] ?? [];
@@ -33,7 +33,7 @@ function read(head: Buffer, { name, dialect, whole }: { name: string; dialect: D
     if (!found) break;
     const text = head.toString("utf8", from, found.end);
     if (found.problem === "" && text.trim() !== "") records.push(fieldsOf(text, dialect));
-    from = found.end;
+    from = found.problem === "" ? found.end : lineEnd(head, from);
   }
   const counts = new Map<number, number>();
   for (const { length } of records) counts.set(length, (counts.get(length) ?? 0) + 1);
