@@ -6,12 +6,18 @@ import { verifierLine } from "./signed-note.ts";
 
 const Row = z.object({ size: z.coerce.number(), root: z.instanceof(Uint8Array), note: z.string() });
 
-export type LatestCheckpoint = { readonly size: number; readonly root: string; readonly note: string; readonly key: string };
+export type LatestCheckpoint = {
+  readonly size: number;
+  readonly root: string;
+  readonly note: string;
+  readonly key: string;
+};
 
 /** What was signed last, with the line of the key that anybody can check it with; null before the first. */
 export async function latestCheckpoint(ctx: Context): Promise<LatestCheckpoint | null> {
   requireScope(ctx.actor, "ledger:read");
-  const [row] = await ctx.db.read`select size, root, note from ledger_checkpoints order by size desc limit 1`;
+  const [row] = await ctx.db
+    .read`select size, root, note from ledger_checkpoints order by size desc limit 1`;
   const verifier = await ledgerVerifier(ctx);
   if (!row || !verifier) return null;
   const { size, root, note } = Row.parse(row);
