@@ -147,7 +147,7 @@ test("a far side that stays silent before leaves it to be tried again", async ()
 
 test("a refused recipient does not spoil the line for the next message", async () => {
   await using sink = await rawSmtp({ replies: { rcpt: "550 5.1.1 no such user" }, times: 1 });
-  const t = mailContext("/nowhere", sink.port, { connections: 1 });
+  const t = mailContext("/nowhere", sink.port, { provider: { connections: 1 } });
   await using provider = await openProvider(t, "sink");
   assert.equal((await provider.hand(message())).kind, "refused");
   assert.equal((await provider.hand(message())).kind, "accepted");
@@ -156,11 +156,11 @@ test("a refused recipient does not spoil the line for the next message", async (
 
 test("a kept line that the far side has given up costs no try: a new one carries the message", async () => {
   await using sink = await rawSmtp({ cutAt: "mail", cuts: 0 });
-  const t = mailContext("/nowhere", sink.port, { connections: 1 });
+  const t = mailContext("/nowhere", sink.port, { provider: { connections: 1 } });
   await using provider = await openProvider(t, "sink");
   assert.equal((await provider.hand(message())).kind, "accepted");
   await using again = await rawSmtp({ cutAt: "after-dot" });
-  const u = mailContext("/nowhere", again.port, { connections: 1 });
+  const u = mailContext("/nowhere", again.port, { provider: { connections: 1 } });
   await using closing = await openProvider(u, "sink");
   for (let n = 0; n < 3; n += 1) assert.equal((await closing.hand(message())).kind, "accepted");
   assert.equal(again.taken.length, 3);
@@ -168,7 +168,7 @@ test("a kept line that the far side has given up costs no try: a new one carries
 
 test("many messages share the lines that the organisation allows, and each arrives once", async () => {
   await using sink = await rawSmtp();
-  const t = mailContext("/nowhere", sink.port, { connections: 3 });
+  const t = mailContext("/nowhere", sink.port, { provider: { connections: 3 } });
   {
     await using provider = await openProvider(t, "sink");
     const bodies = Array.from({ length: 60 }, (_, n) => message(`number ${n}\r\n`));
@@ -233,7 +233,7 @@ test("an international local part goes where SMTPUTF8 is offered and is unreacha
 
 test("where TLS is required and STARTTLS was stripped, nothing is sent", async () => {
   await using sink = await rawSmtp({ extensions: ["PIPELINING"] });
-  const t = mailContext("/nowhere", sink.port, { tls: "required" });
+  const t = mailContext("/nowhere", sink.port, { provider: { tls: "required" } });
   await using provider = await openProvider(t, "sink");
   const handed = await provider.hand(message());
   assert.equal(handed.kind, "unreachable");
@@ -254,7 +254,7 @@ test("a port where nobody listens, and a host that does not exist, are told apar
     reason: "connection",
     retryable: true,
   });
-  const u = mailContext("/nowhere", 25, { smtp: "smtp://no-such-host.invalid:25" });
+  const u = mailContext("/nowhere", 25, { provider: { smtp: "smtp://no-such-host.invalid:25" } });
   await using nowhere = await openProvider(u, "sink");
   assert.deepEqual(await nowhere.hand(message()), {
     kind: "unreachable",

@@ -97,7 +97,9 @@ for (const implicit of [true, false]) {
   test(`${scheme}: signs in over TLS, and only a certificate for that name will do`, async () => {
     await using good = await tlsSink({ implicit, name: "localhost" });
     const smtp = `${scheme}://robot:right@localhost:${good.port}`;
-    const ctx = mailContext(dir, 1, { smtp, tls: "required", ca_file: "localhost.crt" });
+    const ctx = mailContext(dir, 1, {
+      provider: { smtp, tls: "required", ca_file: "localhost.crt" },
+    });
     await using provider = await openProvider(ctx, "sink");
     assert.equal(await provider.probe(), "ready");
     assert.equal((await provider.hand(message)).kind, "accepted");
@@ -106,9 +108,11 @@ for (const implicit of [true, false]) {
     await using wrong = await tlsSink({ implicit, name: "elsewhere.example" });
     const there = `${scheme}://robot:right@localhost:${wrong.port}`;
     const misled = mailContext(dir, 1, {
-      smtp: there,
-      tls: "required",
-      ca_file: "elsewhere.example.crt",
+      provider: {
+        smtp: there,
+        tls: "required",
+        ca_file: "elsewhere.example.crt",
+      },
     });
     await using other = await openProvider(misled, "sink", { timeoutMs: 3_000 });
     assert.deepEqual(await other.hand(message), {
@@ -123,7 +127,9 @@ for (const implicit of [true, false]) {
 test("a wrong password is the provider's affair, not the recipient's", async () => {
   await using sink = await tlsSink({ implicit: true, name: "localhost" });
   const smtp = `smtps://robot:wrong@localhost:${sink.port}`;
-  const ctx = mailContext(dir, 1, { smtp, tls: "required", ca_file: "localhost.crt" });
+  const ctx = mailContext(dir, 1, {
+    provider: { smtp, tls: "required", ca_file: "localhost.crt" },
+  });
   await using provider = await openProvider(ctx, "sink");
   const handed = await provider.hand(message);
   assert.ok(handed.kind === "unreachable" && handed.reason === "auth" && handed.retryable);
@@ -132,9 +138,9 @@ test("a wrong password is the provider's affair, not the recipient's", async () 
 test("a certificate file or a DKIM key that is none is refused before anything is sent", async () => {
   writeFileSync(join(dir, "not-a-key"), "hello");
   const dkim = { domain: "example.cloud", selector: "s1", key_file: "not-a-key" };
-  const ctx = mailContext(dir, 1, {}, { dkim });
+  const ctx = mailContext(dir, 1, { mail: { dkim } });
   await assert.rejects(openProvider(ctx, "sink"), { code: "invalid" });
-  const missing = mailContext(dir, 1, { ca_file: "nowhere.pem" });
+  const missing = mailContext(dir, 1, { provider: { ca_file: "nowhere.pem" } });
   await assert.rejects(openProvider(missing, "sink"), { code: "invalid" });
   await assert.rejects(openProvider(ctx, "nobody"), { code: "not_found" });
 });

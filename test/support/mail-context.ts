@@ -2,14 +2,18 @@ import { Organisation } from "../../src/config/organisation.ts";
 import { dataFolder } from "../../src/db/folder.ts";
 import type { MailContext } from "../../src/mail/lookup.ts";
 
-type Fields = Readonly<Record<string, unknown>>;
+export type MailFields = {
+  /** Of the provider. */
+  readonly provider?: Readonly<Record<string, unknown>>;
+  /** Of `mail`. */
+  readonly mail?: Readonly<Record<string, unknown>>;
+};
 
 /** Sends through the provider `sink` on `port` of this machine; its files are in `dir`. Spread it over a context with stores. */
 export function mailContext(
   dir: string,
   port: number,
-  provider: Fields = {},
-  mail: Fields = {},
+  { provider, mail }: MailFields = {},
 ): MailContext {
   const organisation = Organisation.parse({
     organisation: {

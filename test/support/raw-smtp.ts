@@ -94,18 +94,23 @@ function converse(socket: Socket, { options, taken, commands, left }: State): vo
     socket.write(`${text}\r\n`);
     return text;
   };
+  const verbs: Readonly<Record<string, () => void>> = {
+    EHLO: () => void (cut("ehlo") || say("ehlo", ehlo(options.extensions))),
+    MAIL: () => void (cut("mail") || say("mail", GOOD.mail)),
+    RCPT: () => {
+      hasRecipient = !cut("rcpt") && say("rcpt", GOOD.rcpt).startsWith("2");
+    },
+    DATA: () => {
+      if (!hasRecipient) socket.write("554 5.5.1 no valid recipients\r\n");
+      else inBody = !cut("data") && say("data", GOOD.data).startsWith("3");
+    },
+    RSET: () => void socket.write("250 reset\r\n"),
+    STARTTLS: () => void socket.write("502 5.5.1 no such command\r\n"),
+    QUIT: () => void socket.end("221 bye\r\n"),
+  };
   const command = (line: string): void => {
     commands.push(line);
-    const verb = line.slice(0, 4).toUpperCase();
-    if (verb === "EHLO" && !cut("ehlo"))
-      say("ehlo", ehlo(options.extensions ?? ["PIPELINING", "SIZE 10000000"]));
-    else if (verb === "MAIL" && !cut("mail")) say("mail", GOOD.mail);
-    else if (verb === "RCPT" && !cut("rcpt")) hasRecipient = say("rcpt", GOOD.rcpt).startsWith("2");
-    else if (verb === "DATA" && !hasRecipient) socket.write("554 5.5.1 no valid recipients\r\n");
-    else if (verb === "DATA" && !cut("data")) inBody = say("data", GOOD.data).startsWith("3");
-    else if (verb === "RSET") socket.write("250 reset\r\n");
-    else if (verb === "STAR") socket.write("502 5.5.1 no such command\r\n");
-    else if (verb === "QUIT") socket.end("221 bye\r\n");
+    verbs[/^[A-Z]*/.exec(line)?.[0] ?? ""]?.();
   };
   const body = (): boolean => {
     if (cut("body")) return false;
@@ -141,7 +146,7 @@ function converse(socket: Socket, { options, taken, commands, left }: State): vo
   if (!cut("connect")) say("connect", GOOD.connect);
 }
 
-function ehlo(extensions: readonly string[]): string {
+function ehlo(extensions: readonly string[] = ["PIPELINING", "SIZE 10000000"]): string {
   return ["raw", ...extensions]
     .map((line, at, all) => `250${at === all.length - 1 ? " " : "-"}${line}`)
     .join("\r\n");
