@@ -22,7 +22,7 @@ import { canaryReport, probeCanaries } from "./probe-canaries.ts";
 const incident = "test-incident";
 
 const HURRIED: Clock = {
-  now: systemClock.now,
+  now: () => systemClock.now(),
   sleep: async (ms, signal) => await systemClock.sleep(ms / 50, signal),
 };
 
