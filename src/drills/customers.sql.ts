@@ -54,7 +54,6 @@ create table links (account_id bigint not null, host text not null, login text n
 create table builds (id bigint not null, account_id bigint not null, repository text not null, linked boolean not null,
   unlinked_at timestamptz, relinked_at timestamptz);
 create table truth.canary (account_id bigint primary key, username text not null, password text not null);
-create table truth.signed_out (account_id bigint primary key);
 create table github.token (digest bytea primary key, login text not null, revoked_at timestamptz);
 `;
 
@@ -125,7 +124,7 @@ from accounts where h(id, ${seed + 3}) % 4 = 0`;
 
 /** What Tocsin is let in with: it reads accounts, ends passwords and sessions, and sees builds. */
 export const ACCESS = `
-create role example_access login;
+do $$ begin create role example_access login; exception when duplicate_object then null; end $$;
 grant select on accounts, sessions, builds, tenants to example_access;
 grant update (password_hash, must_reset, changed_at) on accounts to example_access;
 grant update (ended_at) on sessions to example_access;

@@ -6,8 +6,8 @@ import type postgres from "postgres";
 import { TocsinError } from "../core/errors.ts";
 import { postgresOptions } from "../db/postgres-address.ts";
 import { connectPostgres } from "../db/postgres-driver.ts";
-import { check } from "./check.ts";
-import { checkMessages } from "./check-messages.ts";
+import { check, type Check } from "./check.ts";
+import { checkMessages, type MailFigures } from "./check-messages.ts";
 import { checkStores, imageDigests, untouchedChanged } from "./check-stores.ts";
 import { addSecondDump, INCIDENT, makeOrganisation } from "./drill-organisation.ts";
 import { drillFolder, endPostgres, removeDrill } from "./drill-leftovers.ts";
@@ -24,6 +24,7 @@ import {
   plan,
   type PlanShown,
   recordVendorAnswer,
+  type RunStep,
   runs,
   type Team,
 } from "./respond.ts";
@@ -215,26 +216,13 @@ async function judge(stage: Stage, story: Story & { readonly made: number }): Pr
   say("checking from outside");
   const checking = Date.now();
   const mail = await checkMessages(sql, cloud.doors, story.secondFrom);
-  const sum = (state: "unknown" | "unreachable", of: typeof steps): number =>
-    of.reduce((total, step) => total + step[state], 0);
-  const notices = steps.filter(({ name }) => name.startsWith("notices/"));
   const checks = [
     ...(await checkStores(sql, cloud.doors, stage.digests)),
-    check(
-      "accounts linked again, seen by Tocsin",
-      story.relinked,
-      steps.find(({ name }) => name === "hub.link-again")?.done ?? 0,
-    ),
     ...mail.checks,
-    check("people marked do-not-contact, listed", mail.doNotContact, story.listedSilent),
-    check(
-      "people whose mailbox is dead, counted as unreachable",
-      mail.dead,
-      sum("unreachable", notices),
-    ),
+    ...checkTold({ story, steps, mail }),
     check("ledger, verified", 1, verified),
   ];
-  const unknown = sum("unknown", steps);
+  const unknown = sum(steps, "unknown");
   const phases = await phasesOf(sql, { ...story, lastNoticeAt: mail.lastAt[1] });
   const { customers, cohorts } = await figures(stage, story);
   return {
@@ -264,6 +252,23 @@ async function judge(stage: Stage, story: Story & { readonly made: number }): Pr
     spedUp: { "GitHub's clock": GITHUB_TIMES_FASTER },
     ...(input.keep ? { folder: stage.folder, report } : {}),
   };
+}
+
+type Told = { readonly story: Story; readonly steps: readonly RunStep[]; readonly mail: MailFigures };
+
+/** What Tocsin itself counts and lists, held against what is known outside. */
+function checkTold({ story, steps, mail }: Told): Check[] {
+  const notices = steps.filter(({ name }) => name.startsWith("notices/"));
+  const again = steps.find(({ name }) => name === "hub.link-again")?.done ?? 0;
+  return [
+    check("accounts linked again, seen by Tocsin", story.relinked, again),
+    check("people marked do-not-contact, listed", mail.doNotContact, story.listedSilent),
+    check("people whose mailbox is dead, counted as unreachable", mail.dead, sum(notices, "unreachable")),
+  ];
+}
+
+function sum(steps: readonly RunStep[], state: "unknown" | "unreachable"): number {
+  return steps.reduce((total, step) => total + step[state], 0);
 }
 
 async function writeReport({ team, folder }: Stage): Promise<string> {
