@@ -11,9 +11,13 @@ import { HASHED, LINKED, TOKENS } from "./expected.sql.ts";
 
 /** What Tocsin should have done, done by hand. */
 async function contain(sql: postgres.Sql): Promise<void> {
-  await sql.unsafe(`update accounts set password_hash = null, must_reset = true, changed_at = now() where id in (${HASHED})`);
+  await sql.unsafe(
+    `update accounts set password_hash = null, must_reset = true, changed_at = now() where id in (${HASHED})`,
+  );
   await sql.unsafe(`update sessions set ended_at = now() where account_id in (${HASHED})`);
-  await sql.unsafe(`update builds set linked = false, unlinked_at = now() where account_id in (${LINKED})`);
+  await sql.unsafe(
+    `update builds set linked = false, unlinked_at = now() where account_id in (${LINKED})`,
+  );
   await sql.unsafe(`update github.token set revoked_at = now() where digest in (${TOKENS})`);
 }
 
@@ -30,13 +34,22 @@ const FAULTS: Readonly<Record<string, readonly [statement: string, check: string
     `update accounts set email = 'x@y.example' where id = (${HASHED} limit 1)`,
     "other accounts changed",
   ],
-  "one account gone": [`delete from accounts where id = (select id from accounts where id not in (${HASHED}) limit 1)`, "other accounts changed"],
-  "a session left open": [`update sessions set ended_at = null where account_id in (${HASHED})`, "sessions still open"],
+  "one account gone": [
+    `delete from accounts where id = (select id from accounts where id not in (${HASHED}) limit 1)`,
+    "other accounts changed",
+  ],
+  "a session left open": [
+    `update sessions set ended_at = null where account_id in (${HASHED})`,
+    "sessions still open",
+  ],
   "another's session ended": [
     `update sessions set ended_at = now() where id = (select id from sessions where account_id not in (${HASHED}) limit 1)`,
     "sessions of others ended",
   ],
-  "a token left alive": [`update github.token set revoked_at = null where digest in (select * from (${TOKENS}) t limit 1)`, "GitHub tokens dead"],
+  "a token left alive": [
+    `update github.token set revoked_at = null where digest in (select * from (${TOKENS}) t limit 1)`,
+    "GitHub tokens dead",
+  ],
   "another's token killed": [
     `update github.token set revoked_at = now() where digest = (select digest from github.token where digest not in (${TOKENS}) limit 1)`,
     "other GitHub tokens dead",
@@ -49,7 +62,10 @@ const FAULTS: Readonly<Record<string, readonly [statement: string, check: string
     `update builds set linked = false, unlinked_at = now() where id = (select id from builds where account_id not in (${LINKED}) limit 1)`,
     "builds of others unlinked",
   ],
-  "a link deleted": [`delete from links where account_id = (${LINKED} limit 1)`, "rows of links changed"],
+  "a link deleted": [
+    `delete from links where account_id = (${LINKED} limit 1)`,
+    "rows of links changed",
+  ],
 };
 
 test("each fault in the stores is found by its own check, and a right response passes all", async () => {
@@ -61,12 +77,18 @@ test("each fault in the stores is found by its own check, and a right response p
   try {
     const doors = { site: site.url } as Doors; // the only door that these checks use
     const digests = await imageDigests(doors);
-    const failed = async (): Promise<string[]> => (await checkStores(sql, doors, digests)).filter(({ ok }) => !ok).map(({ name }) => name);
-    assert.ok((await failed()).includes("canary accounts refused with the old password"), "before anything is done");
+    const failed = async (): Promise<string[]> =>
+      (await checkStores(sql, doors, digests)).filter(({ ok }) => !ok).map(({ name }) => name);
+    assert.ok(
+      (await failed()).includes("canary accounts refused with the old password"),
+      "before anything is done",
+    );
     await contain(sql);
     assert.deepEqual(await failed(), []);
     for (const [fault, [statement, check]] of Object.entries(FAULTS)) {
-      await broken(sql, statement, async () => assert.ok((await failed()).includes(check), `${fault}: ${check}`));
+      await broken(sql, statement, async () =>
+        assert.ok((await failed()).includes(check), `${fault}: ${check}`),
+      );
     }
     await writeFile(join(images, "nginx.json"), "{}");
     assert.deepEqual(await failed(), ["official images unaltered"]);
@@ -76,10 +98,18 @@ test("each fault in the stores is found by its own check, and a right response p
 });
 
 /** Runs `look` with the fault in place, then puts the tables back. */
-async function broken(sql: postgres.Sql, statement: string, look: () => Promise<void>): Promise<void> {
+async function broken(
+  sql: postgres.Sql,
+  statement: string,
+  look: () => Promise<void>,
+): Promise<void> {
   const tables = ["accounts", "sessions", "builds", "links", "github.token"];
-  for (const table of tables) await sql.unsafe(`drop table if exists truth.saved_${table.replace(".", "_")}`);
-  for (const table of tables) await sql.unsafe(`create table truth.saved_${table.replace(".", "_")} as select * from ${table}`);
+  for (const table of tables)
+    await sql.unsafe(`drop table if exists truth.saved_${table.replace(".", "_")}`);
+  for (const table of tables)
+    await sql.unsafe(
+      `create table truth.saved_${table.replace(".", "_")} as select * from ${table}`,
+    );
   const { count } = await sql.unsafe(statement);
   assert.ok(count > 0, statement);
   await look();

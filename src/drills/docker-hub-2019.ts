@@ -254,7 +254,11 @@ async function judge(stage: Stage, story: Story & { readonly made: number }): Pr
   };
 }
 
-type Told = { readonly story: Story; readonly steps: readonly RunStep[]; readonly mail: MailFigures };
+type Told = {
+  readonly story: Story;
+  readonly steps: readonly RunStep[];
+  readonly mail: MailFigures;
+};
 
 /** What Tocsin itself counts and lists, held against what is known outside. */
 function checkTold({ story, steps, mail }: Told): Check[] {
@@ -263,7 +267,11 @@ function checkTold({ story, steps, mail }: Told): Check[] {
   return [
     check("accounts linked again, seen by Tocsin", story.relinked, again),
     check("people marked do-not-contact, listed", mail.doNotContact, story.listedSilent),
-    check("people whose mailbox is dead, counted as unreachable", mail.dead, sum(notices, "unreachable")),
+    check(
+      "people whose mailbox is dead, counted as unreachable",
+      mail.dead,
+      sum(notices, "unreachable"),
+    ),
   ];
 }
 

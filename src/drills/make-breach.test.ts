@@ -30,17 +30,27 @@ test("the same seed makes the same company and the same dump, another seed anoth
 
 test("the dump holds exactly the accounts, hashes and tokens that the scale asks for, and three broken rows", async () => {
   await using company = await exampleCompany();
-  const text = zstdDecompressSync(await readFile(join(company.dir, "leak", "dump.csv.zst"))).toString();
+  const text = zstdDecompressSync(
+    await readFile(join(company.dir, "leak", "dump.csv.zst")),
+  ).toString();
   const [header, ...lines] = text.trimEnd().split("\n");
-  assert.equal(header, "user_name,email,password_hash,github_access_token,bitbucket_access_token,date_joined");
+  assert.equal(
+    header,
+    "user_name,email,password_hash,github_access_token,bitbucket_access_token,date_joined",
+  );
   const broken = new Set(BROKEN_ROWS.map((row) => row.trimEnd()));
-  const rows = lines.filter((line) => !broken.has(line)).map((line) => line.replace(/"[^"]*"/g, "quoted").split(","));
+  const rows = lines
+    .filter((line) => !broken.has(line))
+    .map((line) => line.replace(/"[^"]*"/g, "quoted").split(","));
   assert.equal(lines.length - rows.length, 3);
   assert.equal(rows.length, company.size.affected);
   assert.equal(rows.filter((row) => row[2] !== "").length, company.size.hashed);
   assert.equal(rows.filter((row) => row[3] !== "").length, company.size.github);
   assert.equal(rows.filter((row) => row[4] !== "").length, company.size.bitbucket);
-  assert.equal(rows.filter((row) => row[3] !== "" && !isGithubToken(row[3] ?? "")).length, company.size.malformed);
+  assert.equal(
+    rows.filter((row) => row[3] !== "" && !isGithubToken(row[3] ?? "")).length,
+    company.size.malformed,
+  );
 });
 
 test("a canary's stored hash is really its password's, in every format", async () => {
@@ -61,7 +71,9 @@ test("a token's checksum is the one that GitHub's own has", () => {
 
 test("there are minors with a guardian, estates with a contact and people who asked not to be written to", async () => {
   await using company = await exampleCompany();
-  const [row] = await company.sql<{ minors: number; estates: number; silent: number; shared: number; spelt: number }[]>`
+  const [row] = await company.sql<
+    { minors: number; estates: number; silent: number; shared: number; spelt: number }[]
+  >`
     select count(*) filter (where minor and guardian_email is not null)::int as minors,
       count(*) filter (where estate_email is not null)::int as estates,
       count(*) filter (where do_not_contact is not null)::int as silent,
@@ -69,5 +81,13 @@ test("there are minors with a guardian, estates with a contact and people who as
       (select count(*)::int from (
         select truth.mailbox_key(email) from accounts where not shared_mailbox group by 1 having count(distinct email) > 1) s) as spelt
     from accounts join truth.leak on account = id`;
-  assert.ok(row && row.minors >= 1 && row.estates >= 1 && row.silent >= 2 && row.shared >= 1 && row.spelt >= 1, JSON.stringify(row));
+  assert.ok(
+    row &&
+      row.minors >= 1 &&
+      row.estates >= 1 &&
+      row.silent >= 2 &&
+      row.shared >= 1 &&
+      row.spelt >= 1,
+    JSON.stringify(row),
+  );
 });
