@@ -43,8 +43,8 @@ export async function connect(input: ConnectInput): Promise<Client> {
     {
       work: async (run) => {
         const { work } = await import("../work/work.ts");
-        const { handlers } = await import("../server/handlers.ts");
-        await work(context, handlers, { until: "idle", run, signal: input.signal });
+        const { handlersOf } = await import("../server/handlers.ts");
+        await work(context, handlersOf(context), { until: "idle", run, signal: input.signal });
       },
       fetch: async (path, init) => {
         const headers = new Headers(init.headers);

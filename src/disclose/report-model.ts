@@ -21,7 +21,14 @@ export const ReportInput = z.strictObject({ incident: Name });
 export type ReportModel = {
   readonly organisation: string;
   readonly madeAt: string;
-  readonly incident: { name: string; title: string; state: string; lead: string; openedAt: string; closedAt: string | null };
+  readonly incident: {
+    name: string;
+    title: string;
+    state: string;
+    lead: string;
+    openedAt: string;
+    closedAt: string | null;
+  };
   /** The newest plan's, whatever its part; null before the first. */
   readonly view: PlanView | null;
   readonly timeline: TimelineEntry[];
@@ -45,7 +52,10 @@ export type EvidenceShown = {
   readonly columns: { column: string; category: string | null; how: string }[];
 };
 
-export async function reportModel(ctx: Context, input: z.input<typeof ReportInput>): Promise<ReportModel> {
+export async function reportModel(
+  ctx: Context,
+  input: z.input<typeof ReportInput>,
+): Promise<ReportModel> {
   requireScope(ctx.actor, "incidents:read");
   const { incident: name } = parse(ReportInput, input);
   const row = await incidentRow(ctx, name);
@@ -75,6 +85,14 @@ export async function reportModel(ctx: Context, input: z.input<typeof ReportInpu
   };
 }
 
+/** What was taken into an incident, and as what its columns were recognised. */
+export async function evidenceShown(
+  ctx: Context,
+  input: z.input<typeof ReportInput>,
+): Promise<EvidenceShown[]> {
+  return await evidenceOf(ctx, parse(ReportInput, input).incident);
+}
+
 async function evidenceOf(ctx: Context, incident: string): Promise<EvidenceShown[]> {
   const scopings = new Map((await scopingOf(ctx, incident)).map((one) => [one.key, one]));
   const all = await listEvidence(ctx, incident);
@@ -89,7 +107,8 @@ async function evidenceOf(ctx: Context, incident: string): Promise<EvidenceShown
       addedBy: one.addedBy,
       rows: figures?.rows ?? null,
       setAside: figures?.setAside.reduce((sum, { count }) => sum + count, 0) ?? null,
-      columns: figures?.columns.map(({ column, category, how }) => ({ column, category, how })) ?? [],
+      columns:
+        figures?.columns.map(({ column, category, how }) => ({ column, category, how })) ?? [],
     };
   });
 }

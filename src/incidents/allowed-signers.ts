@@ -11,17 +11,22 @@ export type AllowedSigner = {
   readonly publicKey: Buffer;
 };
 
-const LINE = /^(?:"([^"]+)"|(\S+))\s+(?:(.*?)\s+)?((?:sk-)?(?:ssh|ecdsa)-[a-z0-9@.-]+)\s+([A-Za-z0-9+/]+=*)(?:\s.*)?$/;
+const LINE =
+  /^(?:"([^"]+)"|(\S+))\s+(?:(.*?)\s+)?((?:sk-)?(?:ssh|ecdsa)-[a-z0-9@.-]+)\s+([A-Za-z0-9+/]+=*)(?:\s.*)?$/;
 
 /** Every line that cannot be used is a problem, and no line is passed over in silence. */
-export function parseAllowedSigners(text: string, file: string): { signers: AllowedSigner[]; problems: Problem[] } {
+export function parseAllowedSigners(
+  text: string,
+  file: string,
+): { signers: AllowedSigner[]; problems: Problem[] } {
   const signers: AllowedSigner[] = [];
   const problems: Problem[] = [];
   for (const [index, raw] of text.split(/\r?\n/).entries()) {
     const line = raw.trim();
     if (line === "" || line.startsWith("#")) continue;
     const signer = parseLine(line, index + 1);
-    if (typeof signer === "string") problems.push({ at: `${file}:${index + 1}:1`, message: signer });
+    if (typeof signer === "string")
+      problems.push({ at: `${file}:${index + 1}:1`, message: signer });
     else signers.push(signer);
   }
   return { signers, problems };
@@ -29,13 +34,20 @@ export function parseAllowedSigners(text: string, file: string): { signers: Allo
 
 function parseLine(text: string, line: number): AllowedSigner | string {
   const match = LINE.exec(text);
-  const [principals, options, keyType, key] = [match?.[1] ?? match?.[2], match?.[3] ?? "", match?.[4], match?.[5]];
+  const [principals, options, keyType, key] = [
+    match?.[1] ?? match?.[2],
+    match?.[3] ?? "",
+    match?.[4],
+    match?.[5],
+  ];
   if (principals === undefined || keyType === undefined || key === undefined) {
     return "write: PRINCIPAL [OPTIONS] KEYTYPE KEY, as ssh-keygen -Y verify reads it";
   }
-  if (/(^|,)cert-authority(,|$)/i.test(options)) return "certificates are not taken: list each person's own key";
+  if (/(^|,)cert-authority(,|$)/i.test(options))
+    return "certificates are not taken: list each person's own key";
   const valid = { after: time(options, "valid-after"), before: time(options, "valid-before") };
-  if (valid.after === null || valid.before === null) return "write times as YYYYMMDD or YYYYMMDDHHMM[SS], with Z for UTC";
+  if (valid.after === null || valid.before === null)
+    return "write times as YYYYMMDD or YYYYMMDDHHMM[SS], with Z for UTC";
   return {
     line,
     principals: principals.split(","),
@@ -57,8 +69,17 @@ function time(options: string, name: string): Date | undefined | null {
   if (text === undefined) return undefined;
   const match = /^(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})?)?(Z?)$/.exec(text);
   if (!match) return null;
-  const [year, month, day, hour, minute, second] = match.slice(1, 7).map((part) => Number(part ?? 0));
-  const fields = [year ?? 0, (month ?? 1) - 1, day ?? 1, hour ?? 0, minute ?? 0, second ?? 0] as const;
+  const [year, month, day, hour, minute, second] = match
+    .slice(1, 7)
+    .map((part) => Number(part ?? 0));
+  const fields = [
+    year ?? 0,
+    (month ?? 1) - 1,
+    day ?? 1,
+    hour ?? 0,
+    minute ?? 0,
+    second ?? 0,
+  ] as const;
   return match[7] === "Z" ? new Date(Date.UTC(...fields)) : new Date(...fields);
 }
 
@@ -72,18 +93,29 @@ export function requireSigner(
 ): AllowedSigner {
   const ofKey = signers.filter((signer) => signer.publicKey.equals(wanted.publicKey));
   const found = ofKey.find((signer) => names(signer.principals, wanted.person));
-  if (!found) throw new TocsinError("refused", `the allowed signers have no such key for ${wanted.person}`);
+  if (!found)
+    throw new TocsinError("refused", `the allowed signers have no such key for ${wanted.person}`);
   if (found.namespaces && !names(found.namespaces, wanted.namespace)) {
-    throw new TocsinError("refused", `line ${found.line} of the allowed signers does not cover ${wanted.namespace}`);
+    throw new TocsinError(
+      "refused",
+      `line ${found.line} of the allowed signers does not cover ${wanted.namespace}`,
+    );
   }
-  if ((found.validAfter && wanted.at < found.validAfter) || (found.validBefore && wanted.at >= found.validBefore)) {
-    throw new TocsinError("refused", `the key on line ${found.line} of the allowed signers is not valid now`);
+  if (
+    (found.validAfter && wanted.at < found.validAfter) ||
+    (found.validBefore && wanted.at >= found.validBefore)
+  ) {
+    throw new TocsinError(
+      "refused",
+      `the key on line ${found.line} of the allowed signers is not valid now`,
+    );
   }
   return found;
 }
 
 function names(patterns: readonly string[], name: string): boolean {
-  if (patterns.some((pattern) => pattern.startsWith("!") && wildcard(pattern.slice(1), name))) return false;
+  if (patterns.some((pattern) => pattern.startsWith("!") && wildcard(pattern.slice(1), name)))
+    return false;
   return patterns.some((pattern) => !pattern.startsWith("!") && wildcard(pattern, name));
 }
 

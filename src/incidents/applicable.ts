@@ -12,21 +12,32 @@ import { approvalsOf, type PlanRow } from "./plan-row.ts";
 import { incidentFolder } from "../db/folder.ts";
 
 /** @throws TocsinError `refused`, saying what to do */
-export async function requireApplicable(ctx: Context, of: { plan: PlanRow; steps: readonly ApplyStep[] }): Promise<void> {
+export async function requireApplicable(
+  ctx: Context,
+  of: { plan: PlanRow; steps: readonly ApplyStep[] },
+): Promise<void> {
   const { plan } = of;
   const short = plan.digest.slice(0, 8);
-  if (plan.state !== "planned") throw new TocsinError("refused", `the plan ${short} is ${plan.state}`);
+  if (plan.state !== "planned")
+    throw new TocsinError("refused", `the plan ${short} is ${plan.state}`);
   const approvals = await approvalsOf(ctx, plan.digest);
   const needed = plan.form.approvals.people;
   if (approvals.length < needed) {
-    throw new TocsinError("refused", `the plan ${short} has ${approvals.length} of ${needed} approvals: tocsin approve ${short}`);
+    throw new TocsinError(
+      "refused",
+      `the plan ${short} has ${approvals.length} of ${needed} approvals: tocsin approve ${short}`,
+    );
   }
   if (plan.not_before && ctx.clock.now() < plan.not_before) {
     const until = plan.not_before.toISOString();
-    throw new TocsinError("refused", `the plan ${short} is over the ceiling and waits until ${until}`, {
-      retryable: true,
-      retryAfterMs: plan.not_before.getTime() - ctx.clock.now().getTime(),
-    });
+    throw new TocsinError(
+      "refused",
+      `the plan ${short} is over the ceiling and waits until ${until}`,
+      {
+        retryable: true,
+        retryAfterMs: plan.not_before.getTime() - ctx.clock.now().getTime(),
+      },
+    );
   }
   await requireNoHold(ctx, plan);
   await requireUnchanged(ctx, plan);
@@ -38,7 +49,10 @@ async function requireNoHold(ctx: Context, plan: PlanRow): Promise<void> {
   if (plan.part === "contain") return;
   const [hold] = await holdsOf(ctx, plan.incident);
   if (hold && plan.form.steps.some((step) => step.kind !== "contain")) {
-    throw new TocsinError("refused", `notices are on hold by decision ${hold.number}: ${hold.because}`);
+    throw new TocsinError(
+      "refused",
+      `notices are on hold by decision ${hold.number}: ${hold.because}`,
+    );
   }
 }
 
@@ -51,7 +65,10 @@ async function requireUnchanged(ctx: Context, plan: PlanRow): Promise<void> {
         : (await readTemplates(folder, step.name, noticeOrganisation(ctx.organisation))).digest;
     if (now !== step.settings) {
       const what = step.kind === "contain" ? "the settings" : "the texts";
-      throw new TocsinError("refused", `${what} of ${step.name} changed after the plan was made: plan again`);
+      throw new TocsinError(
+        "refused",
+        `${what} of ${step.name} changed after the plan was made: plan again`,
+      );
     }
   }
 }
@@ -65,10 +82,19 @@ async function requireEarlier(ctx: Context, plan: PlanRow): Promise<void> {
       const name = [step.name, step.name.split(".")[1] ?? ""].find((one) => wanted.has(one));
       if (name === undefined) continue;
       const ended = progress.steps.find((one) => one.step === step.number - 1)?.state === "ended";
-      if (!ended) throw new TocsinError("refused", `notices wait for ${name}, which run ${run.number} has not ended`, { retryable: true });
+      if (!ended)
+        throw new TocsinError(
+          "refused",
+          `notices wait for ${name}, which run ${run.number} has not ended`,
+          { retryable: true },
+        );
       wanted.delete(name);
     }
   }
   const [missing] = wanted;
-  if (missing !== undefined) throw new TocsinError("refused", `notices wait for ${missing}, which no run has done: apply it first`);
+  if (missing !== undefined)
+    throw new TocsinError(
+      "refused",
+      `notices wait for ${missing}, which no run has done: apply it first`,
+    );
 }

@@ -19,7 +19,11 @@ export type ApplyStep = { readonly plan: PlanStep; readonly work: StepInput };
 
 const CHUNK = 1000;
 
-export async function applySteps(ctx: Context, incident: Incident, plan: PlanRow): Promise<ApplyStep[]> {
+export async function applySteps(
+  ctx: Context,
+  incident: Incident,
+  plan: PlanRow,
+): Promise<ApplyStep[]> {
   const steps: ApplyStep[] = [];
   for (const step of plan.form.steps) {
     const watching = step.kind === "contain" && actionOf(ctx.organisation, step.name).watching;
@@ -28,7 +32,10 @@ export async function applySteps(ctx: Context, incident: Incident, plan: PlanRow
       work: {
         name: step.name,
         kind: step.kind === "contain" ? "contain" : "notice",
-        settings: step.kind === "contain" ? containSettings(incident, step) : await noticeStepSettings(ctx, incident, { plan, step }),
+        settings:
+          step.kind === "contain"
+            ? containSettings(incident, step)
+            : await noticeStepSettings(ctx, incident, { plan, step }),
         after: step.after.map((number) => number - 1),
         chunkSize: CHUNK,
         watching,
@@ -39,7 +46,11 @@ export async function applySteps(ctx: Context, incident: Incident, plan: PlanRow
 }
 
 function containSettings(incident: Incident, step: PlanStep): Json {
-  return { action: step.name, incident: incident.row.name, ...(step.of === undefined ? {} : { of: step.of }) };
+  return {
+    action: step.name,
+    incident: incident.row.name,
+    ...(step.of === undefined ? {} : { of: step.of }),
+  };
 }
 
 async function noticeStepSettings(
@@ -50,7 +61,8 @@ async function noticeStepSettings(
   const organisation = noticeOrganisation(ctx.organisation);
   const templates = await readTemplates(incident.folder, step.name, organisation);
   const { mail } = ctx.organisation;
-  if (!mail) throw new TocsinError("invalid", "tocsin.yaml has no mail: notices need from and a provider");
+  if (!mail)
+    throw new TocsinError("invalid", "tocsin.yaml has no mail: notices need from and a provider");
   const settings: NoticeSettings = {
     incident: incident.row.name,
     title: incident.file.title,
@@ -92,7 +104,8 @@ export async function* targetsOf(
   for await (const batch of rows) {
     yield batch.map((target) => {
       const task = { key: target.key, payload: readPayload(target.payload) };
-      if (!target.there) return { ...task, ended: { state: "gone", reason: "not-in-registry" } as const };
+      if (!target.there)
+        return { ...task, ended: { state: "gone", reason: "not-in-registry" } as const };
       if (step.kind !== "contain" && target.to === "") {
         return { ...task, ended: { state: "unreachable", reason: "no-address" } as const };
       }
@@ -114,14 +127,23 @@ export async function sealerOf(
 ): Promise<{ seal?: (tasks: readonly TaskInput[]) => Promise<Uint8Array> }> {
   if (step.secret === undefined) return {};
   const values = new Map<string, string>();
-  const found = secretValues(ctx, { incident: incident.row.name, file: incident.file, category: step.secret, why: `apply ${step.name}` });
+  const found = secretValues(ctx, {
+    incident: incident.row.name,
+    file: incident.file,
+    category: step.secret,
+    why: `apply ${step.name}`,
+  });
   for await (const batch of found) for (const one of batch) values.set(one.mark, one.value);
   return {
     seal: async (tasks) => {
       const secrets: Record<string, string> = {};
       for (const { key } of tasks) {
         const value = values.get(key);
-        if (value === undefined) throw new TocsinError("refused", `the evidence no longer holds ${step.secret} ${key}: plan again`);
+        if (value === undefined)
+          throw new TocsinError(
+            "refused",
+            `the evidence no longer holds ${step.secret} ${key}: plan again`,
+          );
         secrets[key] = value;
       }
       return await sealForWork(ctx, JSON.stringify(secrets));

@@ -13,9 +13,17 @@ import { readIncident } from "./incident.ts";
 import { rootOfStep } from "./plan-draft.ts";
 import { type PlanRow, planRow } from "./plan-row.ts";
 
-export const ApplyInput = z.strictObject({ plan: z.string().describe("the digest, or enough of its start") });
+export const ApplyInput = z.strictObject({
+  plan: z.string().describe("the digest, or enough of its start"),
+});
 
-export type Applied = { plan: string; run: string; number: number; targets: number; fresh: boolean };
+export type Applied = {
+  plan: string;
+  run: string;
+  number: number;
+  targets: number;
+  fresh: boolean;
+};
 
 /**
  * Checks that the plan is approved and still true, then materialises its tasks in one transaction. Applying it again gives
@@ -35,18 +43,37 @@ export async function apply(ctx: Context, input: z.input<typeof ApplyInput>): Pr
   return await write(ctx, "plans:apply", async (tx) => {
     const [claimed] = await tx`
       update plans set state = 'applied', run = ${run} where digest = ${plan.digest} and state = 'planned' returning digest`;
-    if (!claimed) throw new TocsinError("conflict", `the plan ${plan.digest} was applied or cancelled meanwhile`);
+    if (!claimed)
+      throw new TocsinError(
+        "conflict",
+        `the plan ${plan.digest} was applied or cancelled meanwhile`,
+      );
     const [row] = await tx<{ number: number }[]>`
       insert into plan_runs (run, incident, number, plan, applied_by, applied_at)
       select ${run}, ${plan.incident}, coalesce(max(number), 0) + 1, ${plan.digest}, ${ctx.actor.name}, ${ctx.clock.now()}
       from plan_runs where incident = ${plan.incident}
       returning number`;
-    await createRun(tx, { run, incident: plan.incident, plan: plan.digest, steps: steps.map((step) => step.work) });
+    await createRun(tx, {
+      run,
+      incident: plan.incident,
+      plan: plan.digest,
+      steps: steps.map((step) => step.work),
+    });
     let targets = 0;
     for (const step of steps) {
       const tasks = targetsOf(ctx, { plan, step: step.plan });
-      targets += await loadTasks(tx, { run, step: step.plan.number - 1, tasks, ...(await sealerOf(ctx, incident, step.plan)) });
-      ctx.progress({ what: "write down the work", done: step.plan.number, of: steps.length, unit: "steps" });
+      targets += await loadTasks(tx, {
+        run,
+        step: step.plan.number - 1,
+        tasks,
+        ...(await sealerOf(ctx, incident, step.plan)),
+      });
+      ctx.progress({
+        what: "write down the work",
+        done: step.plan.number,
+        of: steps.length,
+        unit: "steps",
+      });
     }
     const body = { plan: plan.digest, run, number: row?.number ?? 1, targets };
     return {
@@ -67,7 +94,10 @@ async function requireTargets(ctx: Context, plan: PlanRow): Promise<void> {
   for (const step of plan.form.steps) {
     const root = await rootOfStep(ctx, plan.draft, step.number);
     if (root.toString("hex") !== step.root) {
-      throw new TocsinError("refused", `the targets of step ${step.number} are not those that were approved: plan again`);
+      throw new TocsinError(
+        "refused",
+        `the targets of step ${step.number} are not those that were approved: plan again`,
+      );
     }
   }
 }

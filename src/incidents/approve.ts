@@ -5,6 +5,7 @@ import { TocsinError } from "../core/errors.ts";
 import { parse } from "../core/parse.ts";
 import type { Context } from "../db/context.ts";
 import { write } from "../ledger/write.ts";
+import { raiseAlarm } from "./alarm-handler.ts";
 import { parseAllowedSigners, requireSigner } from "./allowed-signers.ts";
 import { approvalMessage, SIGNING_NAMESPACE } from "./plan-form.ts";
 import { type PlanRow, planRow } from "./plan-row.ts";
@@ -13,17 +14,28 @@ import { type SshSignature, verifySshSignature } from "./ssh-signature.ts";
 export const ApproveInput = z.strictObject({
   plan: z.string().describe("the digest, or enough of its start"),
   person: z.string().min(1).describe("who signs: the name in the allowed signers"),
-  signature: z.string().describe("an armoured SSH signature of the plan's approval message, namespace tocsin"),
+  signature: z
+    .string()
+    .describe("an armoured SSH signature of the plan's approval message, namespace tocsin"),
 });
 
-export type Approval = { plan: string; person: string; approvals: number; needed: number; notBefore?: string };
+export type Approval = {
+  plan: string;
+  person: string;
+  approvals: number;
+  needed: number;
+  notBefore?: string;
+};
 
 /**
  * Takes one person's signature of the plan's digest. Twice by one person is a conflict; neither the planner nor anybody named in
  * the incident may approve; one key approves once. Above the ceiling the last approval starts the delay.
  * @throws TocsinError `refused`, `conflict`, `not_found`, `invalid`
  */
-export async function approve(ctx: Context, input: z.input<typeof ApproveInput>): Promise<Approval> {
+export async function approve(
+  ctx: Context,
+  input: z.input<typeof ApproveInput>,
+): Promise<Approval> {
   const { plan: prefix, person, signature } = parse(ApproveInput, input);
   const plan = await planRow(ctx, prefix);
   const signed = verifySshSignature(signature, approvalMessage(plan), SIGNING_NAMESPACE);
@@ -38,13 +50,25 @@ export async function approve(ctx: Context, input: z.input<typeof ApproveInput>)
         and not exists (select 1 from approvals a where a.plan = p.digest and a.key_fingerprint = ${signed.fingerprint})
       on conflict (plan, person) do nothing returning plan`;
     if (!row) throw await whyNot(ctx, { plan, person });
-    const [count] = await tx<{ n: number }[]>`select count(*)::int as n from approvals where plan = ${plan.digest}`;
+    const [count] = await tx<
+      { n: number }[]
+    >`select count(*)::int as n from approvals where plan = ${plan.digest}`;
     const approvals = count?.n ?? 0;
     const needed = plan.form.approvals.people;
     const waits = approvals >= needed && plan.form.approvals.over_ceiling;
-    const notBefore = waits ? new Date(at.getTime() + ctx.organisation.approvals.ceiling.delay) : undefined;
-    if (notBefore) await tx`update plans set not_before = coalesce(not_before, ${notBefore}) where digest = ${plan.digest}`;
-    const body = { plan: plan.digest, person, key: signed.fingerprint, touched: signed.touched ?? false };
+    const notBefore = waits
+      ? new Date(at.getTime() + ctx.organisation.approvals.ceiling.delay)
+      : undefined;
+    if (notBefore) {
+      await tx`update plans set not_before = coalesce(not_before, ${notBefore}) where digest = ${plan.digest}`;
+      if (approvals === needed) await raiseAlarm(tx, ctx, { plan, notBefore });
+    }
+    const body = {
+      plan: plan.digest,
+      person,
+      key: signed.fingerprint,
+      touched: signed.touched ?? false,
+    };
     return {
       result: {
         plan: plan.digest,
@@ -63,19 +87,28 @@ type Claim = { plan: PlanRow; person: string; signed: SshSignature };
 async function requireApprover(ctx: Context, { plan, person, signed }: Claim): Promise<void> {
   const path = resolve(ctx.folder.root, ctx.organisation.approvals.signers);
   const text = await readFile(path, "utf8").catch((cause: unknown) => {
-    throw new TocsinError("not_found", `no allowed signers at ${path}: list who may approve there`, { cause });
+    throw new TocsinError(
+      "not_found",
+      `no allowed signers at ${path}: list who may approve there`,
+      { cause },
+    );
   });
   const { signers } = parseAllowedSigners(text, path);
   const at = ctx.clock.now();
   requireSigner(signers, { person, publicKey: signed.publicKey, namespace: SIGNING_NAMESPACE, at });
-  if (person === plan.planned_by) throw new TocsinError("refused", `${person} made this plan: somebody else must approve it`);
+  if (person === plan.planned_by)
+    throw new TocsinError("refused", `${person} made this plan: somebody else must approve it`);
   if (plan.form.approvals.involved.includes(person)) {
     throw new TocsinError("refused", `${person} is named in the incident and cannot approve`);
   }
 }
 
-async function whyNot(ctx: Context, { plan, person }: { plan: PlanRow; person: string }): Promise<TocsinError> {
+async function whyNot(
+  ctx: Context,
+  { plan, person }: { plan: PlanRow; person: string },
+): Promise<TocsinError> {
   const now = await planRow(ctx, plan.digest);
-  if (now.state !== "planned") return new TocsinError("conflict", `the plan ${plan.digest} is ${now.state} already`);
+  if (now.state !== "planned")
+    return new TocsinError("conflict", `the plan ${plan.digest} is ${now.state} already`);
   return new TocsinError("conflict", `${person}, or this key, has approved ${plan.digest} already`);
 }

@@ -53,7 +53,11 @@ export async function clocksOf(ctx: Context, name: string): Promise<Clock[]> {
   return clocks.toSorted((a, b) => (a.due ?? "9999").localeCompare(b.due ?? "9999"));
 }
 
-const REGIMES = { gdpr: (known: Known) => gdpr(known, EU), "uk-gdpr": (known: Known) => gdpr(known, UK), "us-ca": california } as const;
+const REGIMES = {
+  gdpr: (known: Known) => gdpr(known, EU),
+  "uk-gdpr": (known: Known) => gdpr(known, UK),
+  "us-ca": california,
+} as const;
 
 const EU = {
   regime: "gdpr",
@@ -88,7 +92,9 @@ function gdpr(known: Known, law: typeof EU | typeof UK): Clock[] {
     tell: "the data subjects, where the risk to them is high",
     due: null,
     state: known.told ? "met" : known.aware ? "running" : "not-started",
-    why: known.told ? `notices since ${known.told.toISOString()}` : held(known, "without undue delay"),
+    why: known.told
+      ? `notices since ${known.told.toISOString()}`
+      : held(known, "without undue delay"),
     lacks: lacksOfNotices(known),
   };
   return [authority, people];
@@ -104,12 +110,24 @@ function california(known: Known): Clock[] {
   const people: Clock = {
     regime: "us-ca",
     duty: "California 1798.82",
-    tell: residents === undefined ? "the residents of California" : `${residents.toLocaleString("en-US")} residents of California`,
+    tell:
+      residents === undefined
+        ? "the residents of California"
+        : `${residents.toLocaleString("en-US")} residents of California`,
     source,
     due: owed ? (due?.toISOString() ?? null) : null,
     state: !owed ? "not-owed" : known.told ? "met" : stateOf(known, due),
-    why: known.told ? `notices since ${known.told.toISOString()}` : held(known, "30 calendar days from discovery"),
-    lacks: owed ? [...lacksOfNotices(known), ...(residents === undefined ? ["how many live in California: the registry has no region"] : [])] : [],
+    why: known.told
+      ? `notices since ${known.told.toISOString()}`
+      : held(known, "30 calendar days from discovery"),
+    lacks: owed
+      ? [
+          ...lacksOfNotices(known),
+          ...(residents === undefined
+            ? ["how many live in California: the registry has no region"]
+            : []),
+        ]
+      : [],
   };
   const filed = decided(known, "us-ca attorney general filed");
   const sample = known.told ? new Date(known.told.getTime() + 15 * DAY_MS) : undefined;
@@ -120,7 +138,11 @@ function california(known: Known): Clock[] {
     tell: "the Attorney General: a sample of the notice",
     due: many ? (sample?.toISOString() ?? null) : null,
     state: !many ? "not-owed" : filed ? "met" : stateOf(known, sample),
-    why: filed ? `decision ${filed.number}` : many ? "15 calendar days from telling more than 500 residents" : "500 residents or fewer",
+    why: filed
+      ? `decision ${filed.number}`
+      : many
+        ? "15 calendar days from telling more than 500 residents"
+        : "500 residents or fewer",
     lacks: [],
   };
   return [people, attorney];
@@ -141,7 +163,9 @@ function held(known: Known, otherwise: string): string {
 
 /** A filing is recorded as a decision whose reason begins with these words. */
 function decided(known: Known, words: string): DecisionRow | undefined {
-  return known.decisions.find((one) => one.what === "other" && one.because.toLowerCase().startsWith(words));
+  return known.decisions.find(
+    (one) => one.what === "other" && one.because.toLowerCase().startsWith(words),
+  );
 }
 
 // Article 33(3)(a).
@@ -150,7 +174,9 @@ function lacksOfFacts({ incident, view, aware }: Known): string[] {
     ...(aware ? [] : ["the decision when the company became aware"]),
     ...(incident.file.window ? [] : ["when it happened (window)"]),
     ...(view ? [] : ["the number of people and records: no plan yet"]),
-    ...(incident.file.summary === undefined ? ["the nature of the breach and its likely consequences (summary)"] : []),
+    ...(incident.file.summary === undefined
+      ? ["the nature of the breach and its likely consequences (summary)"]
+      : []),
   ];
 }
 
@@ -161,12 +187,19 @@ function lacksOfMeasures({ incident }: Known): string[] {
 
 function lacksOfNotices({ incident, told }: Known): string[] {
   if (told) return [];
-  return incident.file.notices.length > 0 ? ["the notices are not sent"] : ["notices and their texts"];
+  return incident.file.notices.length > 0
+    ? ["the notices are not sent"]
+    : ["notices and their texts"];
 }
 
 /** Undefined where the registry says nothing of regions. */
 function californians(view: PlanView | undefined): number | undefined {
   const regions = view?.cohorts.flatMap((cohort) => cohort.regions) ?? [];
   if (regions.length === 0) return undefined;
-  return Math.max(0, ...regions.filter((one) => one.region === "US-CA" || one.region === "CA").map((one) => one.people));
+  return Math.max(
+    0,
+    ...regions
+      .filter((one) => one.region === "US-CA" || one.region === "CA")
+      .map((one) => one.people),
+  );
 }

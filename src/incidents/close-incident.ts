@@ -15,13 +15,23 @@ export type ClosedIncident = { incident: string; state: "closed" };
  * Ends an incident. Customers may still have things to do (a run that only watches keeps watching no longer).
  * @throws TocsinError `refused` where a run is not over, `conflict` where it is closed or refuted already
  */
-export async function closeIncident(ctx: Context, input: z.input<typeof CloseIncidentInput>): Promise<ClosedIncident> {
+export async function closeIncident(
+  ctx: Context,
+  input: z.input<typeof CloseIncidentInput>,
+): Promise<ClosedIncident> {
   const { incident, because } = parse(CloseIncidentInput, input);
-  const going = (await runs(ctx, { incident })).find((run) => ["running", "paused", "aborting"].includes(run.progress.state));
-  if (going) throw new TocsinError("refused", `run ${going.number} is ${going.progress.state}: let it end, or abort it`);
+  const going = (await runs(ctx, { incident })).find((run) =>
+    ["running", "paused", "aborting"].includes(run.progress.state),
+  );
+  if (going)
+    throw new TocsinError(
+      "refused",
+      `run ${going.number} is ${going.progress.state}: let it end, or abort it`,
+    );
   return await write(ctx, "incidents:decide", async (tx) => {
     const state = await lockIncident(tx, incident);
-    if (state === "closed" || state === "refuted") throw new TocsinError("conflict", `${incident} is ${state} already`);
+    if (state === "closed" || state === "refuted")
+      throw new TocsinError("conflict", `${incident} is ${state} already`);
     await tx`update incidents set state = 'closed', closed_at = ${ctx.clock.now()} where name = ${incident}`;
     return {
       result: { incident, state: "closed" as const },

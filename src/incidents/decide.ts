@@ -23,7 +23,9 @@ type Decision = z.output<typeof DecideInput>;
 export type Decided = { incident: string; number: number; what: string; state: string };
 
 /** States that a decision leads to, and from which. Others change nothing but the record. */
-const MOVES: Partial<Record<Decision["what"], { from: readonly IncidentState[]; to: IncidentState }>> = {
+const MOVES: Partial<
+  Record<Decision["what"], { from: readonly IncidentState[]; to: IncidentState }>
+> = {
   declare: { from: ["suspected"], to: "declared" },
   contained: { from: ["declared"], to: "contained" },
   refute: { from: ["suspected", "declared"], to: "refuted" },
@@ -41,12 +43,16 @@ export async function decide(ctx: Context, input: z.input<typeof DecideInput>): 
     const state = await lockIncident(tx, incident);
     const move = MOVES[what];
     if (move && !move.from.includes(state)) {
-      throw new TocsinError("conflict", `${incident} is ${state}: it cannot be decided to ${what} it`);
+      throw new TocsinError(
+        "conflict",
+        `${incident} is ${state}: it cannot be decided to ${what} it`,
+      );
     }
     const number = await insertDecision(tx, ctx, decision);
     await endEarlier(tx, decision, number);
     if (move) await tx`update incidents set state = ${move.to} where name = ${incident}`;
-    if (what === "lead") await tx`update incidents set lead = ${decision.to ?? ""} where name = ${incident}`;
+    if (what === "lead")
+      await tx`update incidents set lead = ${decision.to ?? ""} where name = ${incident}`;
     const { incident: _incident, ...body } = { ...decision, number };
     return {
       result: { incident, number, what, state: move?.to ?? state },
@@ -57,16 +63,24 @@ export async function decide(ctx: Context, input: z.input<typeof DecideInput>): 
 
 function requireWhole(ctx: Context, { what, second, ends, to }: Decision): void {
   if (what === "refute" && (second === undefined || second === ctx.actor.name)) {
-    throw new TocsinError("refused", "to refute takes a second person: --second NAME, not yourself");
+    throw new TocsinError(
+      "refused",
+      "to refute takes a second person: --second NAME, not yourself",
+    );
   }
-  if (what === "lift" && ends === undefined) throw new TocsinError("invalid", "say which hold is lifted: --ends NUMBER");
-  if (what === "lead" && to === undefined) throw new TocsinError("invalid", "say who leads from now on: --to NAME");
+  if (what === "lift" && ends === undefined)
+    throw new TocsinError("invalid", "say which hold is lifted: --ends NUMBER");
+  if (what === "lead" && to === undefined)
+    throw new TocsinError("invalid", "say who leads from now on: --to NAME");
 }
 
 /** Decisions on one incident come one after the other. @throws TocsinError `not_found` */
 export async function lockIncident(tx: Tx, incident: string): Promise<IncidentState> {
-  const [row] = await tx<{ state: IncidentState }[]>`select state from incidents where name = ${incident} for update`;
-  if (!row) throw new TocsinError("not_found", `there is no incident ${incident}: tocsin new ${incident}`);
+  const [row] = await tx<
+    { state: IncidentState }[]
+  >`select state from incidents where name = ${incident} for update`;
+  if (!row)
+    throw new TocsinError("not_found", `there is no incident ${incident}: tocsin new ${incident}`);
   return row.state;
 }
 
@@ -82,7 +96,11 @@ async function insertDecision(tx: Tx, ctx: Context, of: Decision): Promise<numbe
   return row.number;
 }
 
-async function endEarlier(tx: Tx, { incident, what, ends }: Decision, number: number): Promise<void> {
+async function endEarlier(
+  tx: Tx,
+  { incident, what, ends }: Decision,
+  number: number,
+): Promise<void> {
   if (what === "aware" || what === "lead") {
     await tx`
       update decisions set ended_by = ${number}

@@ -1,7 +1,17 @@
 import { z } from "zod";
 import type { Context } from "../db/context.ts";
 
-export const DECISIONS = ["aware", "declare", "refute", "hold", "lift", "contained", "wording", "lead", "other"] as const;
+export const DECISIONS = [
+  "aware",
+  "declare",
+  "refute",
+  "hold",
+  "lift",
+  "contained",
+  "wording",
+  "lead",
+  "other",
+] as const;
 export type DecisionKind = (typeof DECISIONS)[number];
 
 const DecisionRow = z.object({

@@ -26,7 +26,10 @@ const Row = z.object({ digest: z.string(), draft: z.string(), form: PlanForm });
 type Row = z.output<typeof Row>;
 
 /** What changed since the plan of the same part before it: steps, settings, and how many targets came and went. */
-export async function diffPlans(ctx: Context, input: z.input<typeof DiffPlansInput>): Promise<PlanDiff> {
+export async function diffPlans(
+  ctx: Context,
+  input: z.input<typeof DiffPlansInput>,
+): Promise<PlanDiff> {
   requireScope(ctx.actor, "plans:read");
   const { incident, digest } = parse(DiffPlansInput, input);
   const rows = await ctx.db.read`
@@ -35,7 +38,8 @@ export async function diffPlans(ctx: Context, input: z.input<typeof DiffPlansInp
       and planned_at <= (select planned_at from plans where digest = ${digest})
     order by planned_at desc limit 2`;
   const [now, before] = rows.map((row) => Row.parse(row));
-  if (!now || !before) return { before: null, evidence: { added: [], changed: [], dropped: [] }, steps: [] };
+  if (!now || !before)
+    return { before: null, evidence: { added: [], changed: [], dropped: [] }, steps: [] };
   const names = [...new Set([...now.form.steps, ...before.form.steps].map((step) => step.name))];
   const steps: StepChange[] = [];
   for (const name of names) steps.push(await stepChange(ctx, { name, now, before }));
@@ -49,9 +53,16 @@ async function stepChange(ctx: Context, { name, now, before }: Pair): Promise<St
   const b = now.form.steps.find((step) => step.name === name);
   const counts = { targetsBefore: a?.targets ?? 0, targetsNow: b?.targets ?? 0 };
   if (!a || !b) {
-    return { name, change: a ? "dropped" : "new", ...counts, added: counts.targetsNow, removed: counts.targetsBefore };
+    return {
+      name,
+      change: a ? "dropped" : "new",
+      ...counts,
+      added: counts.targetsNow,
+      removed: counts.targetsBefore,
+    };
   }
-  const moved = a.root === b.root ? { added: 0, removed: 0 } : await movement(ctx, { now, before, a, b });
+  const moved =
+    a.root === b.root ? { added: 0, removed: 0 } : await movement(ctx, { now, before, a, b });
   return { name, change: kindOf(a, b), ...counts, ...moved };
 }
 
@@ -84,7 +95,9 @@ function evidenceChange(now: PlanForm, before: PlanForm): PlanDiff["evidence"] {
   const is = new Map(now.evidence.map((one) => [one.key, one.sha256]));
   return {
     added: [...is.keys()].filter((key) => !was.has(key)),
-    changed: [...is].filter(([key, sha256]) => was.has(key) && was.get(key) !== sha256).map(([key]) => key),
+    changed: [...is]
+      .filter(([key, sha256]) => was.has(key) && was.get(key) !== sha256)
+      .map(([key]) => key),
     dropped: [...was.keys()].filter((key) => !is.has(key)),
   };
 }

@@ -40,10 +40,12 @@ export async function copyEarlierOutcomes(
     const click = await ctx.click();
     await click.load({
       into: "plan_outcomes (draft, earlier, step, run_number, name, key, state)",
-      select: (source) => `select {draft:UUID}, earlier, step, run_number, name, key, state from ${source}`,
+      select: (source) =>
+        `select {draft:UUID}, earlier, step, run_number, name, key, state from ${source}`,
       path,
       format: "TSV",
-      structure: "earlier UUID, step UInt16, run_number UInt32, name String, key String, state String",
+      structure:
+        "earlier UUID, step UInt16, run_number UInt32, name String, key String, state String",
       params: { draft: of.draft },
     });
   } finally {
@@ -59,12 +61,16 @@ async function writeOutcomes(
   const out = createWriteStream(path, { mode: 0o600 });
   let rows = 0;
   for (const run of of.runs) {
-    const steps = new Map(run.form.steps.filter((step) => matters(step, of.part)).map((step) => [step.number, step]));
+    const steps = new Map(
+      run.form.steps.filter((step) => matters(step, of.part)).map((step) => [step.number, step]),
+    );
     for (const step of steps.values()) {
       for await (const batch of streamOutcomes(ctx, { run: run.run, step: step.number - 1 })) {
         const lines = batch.map((one) => {
           const state = one.reason === "aborted" ? "aborted" : one.state;
-          return [run.draft, step.number, run.number, step.name, escapeTsv(one.key), state].join("\t");
+          return [run.draft, step.number, run.number, step.name, escapeTsv(one.key), state].join(
+            "\t",
+          );
         });
         rows += lines.length;
         if (!out.write(`${lines.join("\n")}\n`)) await once(out, "drain");
@@ -81,5 +87,10 @@ function matters(step: PlanStep, part: Part): boolean {
 }
 
 function escapeTsv(value: string): string {
-  return value.replaceAll("\\", "\\\\").replaceAll("\t", "\\t").replaceAll("\n", "\\n").replaceAll("\r", "\\r").replaceAll("\0", "\\0");
+  return value
+    .replaceAll("\\", "\\\\")
+    .replaceAll("\t", "\\t")
+    .replaceAll("\n", "\\n")
+    .replaceAll("\r", "\\r")
+    .replaceAll("\0", "\\0");
 }

@@ -33,7 +33,10 @@ export type HandoverPage = {
 };
 
 /** The page as of now, since the last hand-over. */
-export async function handoverPage(ctx: Context, input: z.input<typeof HandoverPageInput>): Promise<HandoverPage> {
+export async function handoverPage(
+  ctx: Context,
+  input: z.input<typeof HandoverPageInput>,
+): Promise<HandoverPage> {
   requireScope(ctx.actor, "incidents:read");
   const { incident } = parse(HandoverPageInput, input);
   const row = await incidentRow(ctx, incident);
@@ -50,7 +53,13 @@ export async function handoverPage(ctx: Context, input: z.input<typeof HandoverP
     changed: await changesOf(ctx, incident),
     decided: decisions
       .filter((one) => one.decided_at >= since)
-      .map((one) => ({ number: one.number, what: one.what, because: one.because, by: one.decided_by, at: one.decided_at.toISOString() })),
+      .map((one) => ({
+        number: one.number,
+        what: one.what,
+        because: one.because,
+        by: one.decided_by,
+        at: one.decided_at.toISOString(),
+      })),
     notes: await notesSince(ctx, incident, since),
     open: await openThings(ctx, incident),
     unsure: unsureOf(await planViewOf(ctx, incident)),
@@ -62,7 +71,10 @@ export async function handoverPage(ctx: Context, input: z.input<typeof HandoverP
 export const HandoverInput = z.strictObject({ incident: Name, to: z.string().min(1) });
 
 /** Passes the lead, and keeps the page as it was read then. */
-export async function handover(ctx: Context, input: z.input<typeof HandoverInput>): Promise<HandoverPage> {
+export async function handover(
+  ctx: Context,
+  input: z.input<typeof HandoverInput>,
+): Promise<HandoverPage> {
   const { incident, to } = parse(HandoverInput, input);
   const page = await handoverPage(ctx, { incident });
   const kept: Json = z.json().parse(JSON.parse(JSON.stringify(page)));
@@ -73,13 +85,18 @@ export async function handover(ctx: Context, input: z.input<typeof HandoverInput
       insert into handovers (incident, number, from_lead, to_lead, handed_at, page)
       select ${incident}, coalesce(max(number), 0) + 1, ${page.lead}, ${to}, ${ctx.clock.now()}, ${tx.json(page)}
       from handovers where incident = ${incident}`;
-    return { result: null, entry: { kind: "lead.handed-over", incident, body: { from: page.lead, to, page: kept } } };
+    return {
+      result: null,
+      entry: { kind: "lead.handed-over", incident, body: { from: page.lead, to, page: kept } },
+    };
   });
   return { ...page, lead: to };
 }
 
 async function lastHandover(ctx: Context, incident: string, opened: Date): Promise<Date> {
-  const [row] = await ctx.db.read<{ at: Date | null }[]>`select max(handed_at) as at from handovers where incident = ${incident}`;
+  const [row] = await ctx.db.read<
+    { at: Date | null }[]
+  >`select max(handed_at) as at from handovers where incident = ${incident}`;
   return row?.at ?? opened;
 }
 
@@ -98,7 +115,11 @@ async function changesOf(ctx: Context, incident: string): Promise<string[]> {
   return lines;
 }
 
-async function notesSince(ctx: Context, incident: string, since: Date): Promise<HandoverPage["notes"]> {
+async function notesSince(
+  ctx: Context,
+  incident: string,
+  since: Date,
+): Promise<HandoverPage["notes"]> {
   const rows = await ctx.db.read<{ says: string; by: string; at: Date }[]>`
     select says, written_by as by, written_at as at from notes
     where incident = ${incident} and written_at >= ${since} order by written_at`;
@@ -116,9 +137,18 @@ function unsureOf(view: Awaited<ReturnType<typeof planViewOf>>): string[] {
   if (!view) return ["who is affected: no plan yet"];
   return view.cohorts.flatMap((cohort) => {
     const doubts = cohort.categories.filter((category) => category.sureness !== "confirmed");
-    const lines = doubts.map((one) => `${cohort.name}: ${one.category} is only ${one.sureness} for ${one.accounts.toLocaleString("en-US")} accounts`);
-    if (cohort.ambiguous > 0) lines.push(`${cohort.name}: ${cohort.ambiguous.toLocaleString("en-US")} identifiers point to two people`);
-    if (cohort.unregistered > 0) lines.push(`${cohort.name}: ${cohort.unregistered.toLocaleString("en-US")} people are not in the registry`);
+    const lines = doubts.map(
+      (one) =>
+        `${cohort.name}: ${one.category} is only ${one.sureness} for ${one.accounts.toLocaleString("en-US")} accounts`,
+    );
+    if (cohort.ambiguous > 0)
+      lines.push(
+        `${cohort.name}: ${cohort.ambiguous.toLocaleString("en-US")} identifiers point to two people`,
+      );
+    if (cohort.unregistered > 0)
+      lines.push(
+        `${cohort.name}: ${cohort.unregistered.toLocaleString("en-US")} people are not in the registry`,
+      );
     return lines;
   });
 }

@@ -20,7 +20,11 @@ export const IncidentRow = z.object({
 });
 export type IncidentRow = z.output<typeof IncidentRow>;
 
-export type Incident = { readonly row: IncidentRow; readonly file: IncidentFile; readonly folder: string };
+export type Incident = {
+  readonly row: IncidentRow;
+  readonly file: IncidentFile;
+  readonly folder: string;
+};
 
 /** @throws TocsinError `not_found` when it was never opened */
 export async function incidentRow(ctx: Context, name: string): Promise<IncidentRow> {
@@ -34,9 +38,14 @@ export async function incidentRow(ctx: Context, name: string): Promise<IncidentR
 export async function readIncident(ctx: Context, name: string): Promise<Incident> {
   const row = await incidentRow(ctx, name);
   const folder = incidentFolder(ctx.folder, name);
-  const file = await loadIncident(join(folder, "incident.yaml"), { organisation: ctx.organisation });
+  const file = await loadIncident(join(folder, "incident.yaml"), {
+    organisation: ctx.organisation,
+  });
   if (file.incident !== name) {
-    throw new TocsinError("invalid", `${join(folder, "incident.yaml")} says incident: ${file.incident}, its folder says ${name}`);
+    throw new TocsinError(
+      "invalid",
+      `${join(folder, "incident.yaml")} says incident: ${file.incident}, its folder says ${name}`,
+    );
   }
   return { row, file, folder };
 }

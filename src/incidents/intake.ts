@@ -5,7 +5,14 @@ import { parse } from "../core/parse.ts";
 import type { Context } from "../db/context.ts";
 import { write } from "../ledger/write.ts";
 
-export const REPORTERS = ["customer", "researcher", "vendor", "extortionist", "staff", "authority"] as const;
+export const REPORTERS = [
+  "customer",
+  "researcher",
+  "vendor",
+  "extortionist",
+  "staff",
+  "authority",
+] as const;
 
 export const IntakeInput = z.strictObject({
   incident: Name.describe("joins it where it is open, opens it as suspected where it is not there"),
@@ -36,9 +43,18 @@ export async function intake(ctx: Context, input: z.input<typeof IntakeInput>): 
       insert into intakes (id, incident, reporter, reporter_name, contact, says, received_at, taken_by)
       values (${id}, ${report.incident}, ${report.reporter}, ${report.name ?? null}, ${report.contact ?? null}, ${report.says},
         ${report.received ?? now}, ${ctx.actor.name})`;
-    const [row] = await tx<{ state: string }[]>`select state from incidents where name = ${report.incident}`;
+    const [row] = await tx<
+      { state: string }[]
+    >`select state from incidents where name = ${report.incident}`;
     const opened = made !== undefined;
-    const body = { intake: id, opened, reporter: report.reporter, name: report.name ?? null, contact: report.contact ?? null, says: report.says };
+    const body = {
+      intake: id,
+      opened,
+      reporter: report.reporter,
+      name: report.name ?? null,
+      contact: report.contact ?? null,
+      says: report.says,
+    };
     return {
       result: { intake: id, incident: report.incident, opened, state: row?.state ?? "suspected" },
       entry: { kind: "intake.taken", incident: report.incident, body },

@@ -6,7 +6,11 @@ import type { Context } from "../db/context.ts";
 import { write } from "../ledger/write.ts";
 import { lockIncident } from "./decide.ts";
 
-export const LinkInput = z.strictObject({ incident: Name, other: Name, because: z.string().min(1) });
+export const LinkInput = z.strictObject({
+  incident: Name,
+  other: Name,
+  because: z.string().min(1),
+});
 
 export type Linked = { incident: string; other: string };
 
@@ -25,7 +29,11 @@ export async function link(ctx: Context, input: z.input<typeof LinkInput>): Prom
     if (!row) throw new TocsinError("conflict", `${first} and ${second} are linked already`);
     return {
       result: { incident, other },
-      entry: { kind: "incident.linked", incident, body: { incident: first, other: second, because } },
+      entry: {
+        kind: "incident.linked",
+        incident,
+        body: { incident: first, other: second, because },
+      },
     };
   });
 }

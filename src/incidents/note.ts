@@ -19,6 +19,9 @@ export async function note(ctx: Context, input: z.input<typeof NoteInput>): Prom
     await tx`
       insert into notes (id, incident, says, written_by, written_at)
       values (${id}, ${incident}, ${says}, ${ctx.actor.name}, ${ctx.clock.now()})`;
-    return { result: { incident, note: id }, entry: { kind: "note.written", incident, body: { note: id, says } } };
+    return {
+      result: { incident, note: id },
+      entry: { kind: "note.written", incident, body: { note: id, says } },
+    };
   });
 }

@@ -13,7 +13,10 @@ export const OpenIncidentInput = z.strictObject({ incident: Name });
 export type OpenedIncident = { incident: string; state: string; opened: boolean };
 
 /** Takes the folder `incidents/NAME` in as an incident, *suspected* at first. Open already: says so and changes nothing. */
-export async function openIncident(ctx: Context, input: z.input<typeof OpenIncidentInput>): Promise<OpenedIncident> {
+export async function openIncident(
+  ctx: Context,
+  input: z.input<typeof OpenIncidentInput>,
+): Promise<OpenedIncident> {
   const { incident } = parse(OpenIncidentInput, input);
   const path = join(incidentFolder(ctx.folder, incident), "incident.yaml");
   const file = await loadIncident(path, { organisation: ctx.organisation });

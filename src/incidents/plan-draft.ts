@@ -10,7 +10,12 @@ import type { Incident } from "./incident.ts";
 import type { StepDraft } from "./plan-steps.ts";
 import * as sql from "./plan-targets.sql.ts";
 
-export type FilledStep = StepDraft & { targets: number; people: number; withoutAddress: number; root: string };
+export type FilledStep = StepDraft & {
+  targets: number;
+  people: number;
+  withoutAddress: number;
+  root: string;
+};
 
 const Counts = z.object({
   step: z.coerce.number(),
@@ -27,7 +32,12 @@ export async function fillDraft(
 ): Promise<FilledStep[]> {
   const click = await ctx.click();
   for (const step of of.steps) {
-    ctx.progress({ what: "work out who and what", done: step.number - 1, of: of.steps.length, unit: "steps" });
+    ctx.progress({
+      what: "work out who and what",
+      done: step.number - 1,
+      of: of.steps.length,
+      unit: "steps",
+    });
     await fillStep(ctx, incident, { ...of, step });
   }
   const counts = await click.query(Counts, sql.STEP_COUNTS, { draft: of.draft });
@@ -80,7 +90,12 @@ export async function rootOfStep(ctx: Context, draft: string, step: number): Pro
   const path = join(folder, `leaves-${draft}-${step}`);
   await rm(path, { force: true });
   try {
-    await click.unload({ select: sql.STEP_LEAVES, path, format: "RowBinary", params: { draft, step } });
+    await click.unload({
+      select: sql.STEP_LEAVES,
+      path,
+      format: "RowBinary",
+      params: { draft, step },
+    });
     return await foldMerkleRoot(createReadStream(path, { highWaterMark: 1 << 20 }));
   } finally {
     await rm(path, { force: true });

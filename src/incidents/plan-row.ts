@@ -33,11 +33,16 @@ export async function planRow(ctx: Context, which: string): Promise<PlanRow> {
   const parsed = rows.map((row) => PlanRow.parse(row));
   const [first, second] = parsed;
   if (!first) throw new TocsinError("not_found", `there is no plan ${which}: tocsin plan INCIDENT`);
-  if (second && first.incident !== which) throw new TocsinError("invalid", `${which} is the start of several plans: write more of it`);
+  if (second && first.incident !== which)
+    throw new TocsinError("invalid", `${which} is the start of several plans: write more of it`);
   return first;
 }
 
-const ApprovalRow = z.object({ person: z.string(), key_fingerprint: z.string(), approved_at: z.date() });
+const ApprovalRow = z.object({
+  person: z.string(),
+  key_fingerprint: z.string(),
+  approved_at: z.date(),
+});
 export type ApprovalRow = z.output<typeof ApprovalRow>;
 
 export async function approvalsOf(ctx: Context, digest: string): Promise<ApprovalRow[]> {

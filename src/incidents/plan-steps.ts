@@ -32,7 +32,11 @@ export async function stepsOf(ctx: Context, incident: Incident, part: Part): Pro
   return steps;
 }
 
-function containStep(ctx: Context, action: IncidentFile["actions"][number], earlier: readonly StepDraft[]): StepDraft {
+function containStep(
+  ctx: Context,
+  action: IncidentFile["actions"][number],
+  earlier: readonly StepDraft[],
+): StepDraft {
   const known = actionOf(ctx.organisation, action.do);
   const secret = action.secret ?? DEFAULT_SECRET[known.kind];
   return {
@@ -47,18 +51,29 @@ function containStep(ctx: Context, action: IncidentFile["actions"][number], earl
     settings: known.settingsDigest,
     idempotent: known.traits.idempotent,
     reversible: known.traits.reversible,
-    ...(known.traits.pace ? { pace: { count: known.traits.pace.count, perMs: known.traits.pace.perMs } } : {}),
+    ...(known.traits.pace
+      ? { pace: { count: known.traits.pace.count, perMs: known.traits.pace.perMs } }
+      : {}),
     ...waits(action.after, earlier),
   };
 }
 
 type NoticeOf = { notice: IncidentFile["notices"][number]; steps: readonly StepDraft[] };
 
-async function noticeStep(ctx: Context, incident: Incident, { notice, steps }: NoticeOf): Promise<StepDraft> {
+async function noticeStep(
+  ctx: Context,
+  incident: Incident,
+  { notice, steps }: NoticeOf,
+): Promise<StepDraft> {
   const provider = notice.provider ?? noticeProvider(ctx);
   const settings = ctx.organisation.mail?.providers[provider];
-  if (!settings) throw new TocsinError("invalid", `tocsin.yaml has no mail provider ${provider} for notices`);
-  const templates = await readTemplates(incident.folder, notice.text, noticeOrganisation(ctx.organisation));
+  if (!settings)
+    throw new TocsinError("invalid", `tocsin.yaml has no mail provider ${provider} for notices`);
+  const templates = await readTemplates(
+    incident.folder,
+    notice.text,
+    noticeOrganisation(ctx.organisation),
+  );
   const pace = slowest([settings.pace, careCap(ctx)]);
   return {
     number: steps.length + 1,
@@ -78,8 +93,14 @@ async function noticeStep(ctx: Context, incident: Incident, { notice, steps }: N
 
 /** The first provider that carries the stream `notices`. */
 function noticeProvider(ctx: Context): string {
-  const found = Object.entries(ctx.organisation.mail?.providers ?? {}).find(([, one]) => one.streams.includes("notices"));
-  if (!found) throw new TocsinError("invalid", "tocsin.yaml has no mail provider that carries the stream notices");
+  const found = Object.entries(ctx.organisation.mail?.providers ?? {}).find(([, one]) =>
+    one.streams.includes("notices"),
+  );
+  if (!found)
+    throw new TocsinError(
+      "invalid",
+      "tocsin.yaml has no mail provider that carries the stream notices",
+    );
   return found[0];
 }
 
@@ -88,7 +109,14 @@ type Pace = { readonly count: number; readonly perMs: number };
 // What notices set off, sign-ins and support requests, stays under the stated caps.
 function careCap(ctx: Context): Pace | undefined {
   const caps = Object.values(ctx.organisation.care).flatMap((cap) =>
-    cap ? [{ count: Math.max(1, Math.floor(cap.at_most.count / cap.share)), perMs: cap.at_most.perMs }] : [],
+    cap
+      ? [
+          {
+            count: Math.max(1, Math.floor(cap.at_most.count / cap.share)),
+            perMs: cap.at_most.perMs,
+          },
+        ]
+      : [],
   );
   return slowest(caps);
 }
@@ -99,7 +127,10 @@ export function slowest(paces: readonly (Pace | undefined)[]): Pace | undefined 
 }
 
 // `after: [revoke-token]` names a step of this plan where there is one, and otherwise an action of an earlier run.
-function waits(after: readonly string[], earlier: readonly StepDraft[]): Pick<PlanStep, "after" | "waits_for"> {
+function waits(
+  after: readonly string[],
+  earlier: readonly StepDraft[],
+): Pick<PlanStep, "after" | "waits_for"> {
   const here: number[] = [];
   const before: string[] = [];
   for (const name of after) {

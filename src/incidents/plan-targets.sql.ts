@@ -125,7 +125,8 @@ group by subject`;
 
 // Everything is sorted, so that the same facts give the same bytes.
 function payload(wave: string, correction: string): string {
-  const first = (column: string) => `argMinIf(a.${column}, (x.registry, x.account), a.${column} != '')`;
+  const first = (column: string) =>
+    `argMinIf(a.${column}, (x.registry, x.account), a.${column} != '')`;
   return `toJSONString(cast(tuple(
     ${first("contact_address")}, ${first("contact_role")}, ${first("language")}, ${first("name")},
     ${wave}, ${correction},

@@ -36,7 +36,11 @@ export const CohortShown = z.object({
 });
 export type CohortShown = z.output<typeof CohortShown>;
 
-export const PlanWarning = z.object({ code: z.string(), message: z.string(), command: z.string().optional() });
+export const PlanWarning = z.object({
+  code: z.string(),
+  message: z.string(),
+  command: z.string().optional(),
+});
 export type PlanWarning = z.output<typeof PlanWarning>;
 
 export const PlanView = z.object({
@@ -45,7 +49,9 @@ export const PlanView = z.object({
   /** Accounts in the registry, now. */
   total: Count,
   cohorts: z.array(CohortShown),
-  evidence: z.array(z.object({ key: z.string(), rows: Count, setAside: Count, matched: Count, unmatched: Count })),
+  evidence: z.array(
+    z.object({ key: z.string(), rows: Count, setAside: Count, matched: Count, unmatched: Count }),
+  ),
   steps: z.array(
     z.object({
       number: Count,

@@ -20,7 +20,11 @@ export type WarningsOf = {
 
 const STALE_MS = 24 * 3_600_000;
 
-export async function warningsOf(ctx: Context, incident: Incident, of: WarningsOf): Promise<PlanWarning[]> {
+export async function warningsOf(
+  ctx: Context,
+  incident: Incident,
+  of: WarningsOf,
+): Promise<PlanWarning[]> {
   return [
     ...ofPeople(incident, of),
     ...ofExposures(ctx, incident, of),
@@ -46,19 +50,50 @@ function ofPeople(incident: Incident, { cohorts, steps }: WarningsOf): PlanWarni
     if (n > 0) warnings.push({ code, message, ...(command === undefined ? {} : { command }) });
   };
   const silent = most(cohorts, (one) => one.doNotContact);
-  say(silent, "do-not-contact", `${count(silent, "person is", "people are")} marked do-not-contact: listed, not told`, `tocsin people ${name} --do-not-contact`);
+  say(
+    silent,
+    "do-not-contact",
+    `${count(silent, "person is", "people are")} marked do-not-contact: listed, not told`,
+    `tocsin people ${name} --do-not-contact`,
+  );
   const unregistered = most(cohorts, (one) => one.unregistered);
-  say(unregistered, "unregistered", `${count(unregistered, "person is", "people are")} in the evidence and not in the registry: not told by this plan`, `tocsin people ${name} --unregistered`);
+  say(
+    unregistered,
+    "unregistered",
+    `${count(unregistered, "person is", "people are")} in the evidence and not in the registry: not told by this plan`,
+    `tocsin people ${name} --unregistered`,
+  );
   const ambiguous = most(cohorts, (one) => one.ambiguous);
-  say(ambiguous, "ambiguous", `${count(ambiguous, "identifier points", "identifiers point")} to two people: never told automatically`, `tocsin people ${name} --ambiguous`);
+  say(
+    ambiguous,
+    "ambiguous",
+    `${count(ambiguous, "identifier points", "identifiers point")} to two people: never told automatically`,
+    `tocsin people ${name} --ambiguous`,
+  );
   const minors = most(cohorts, (one) => one.minors);
-  say(minors, "minors", `${count(minors, "person is a minor", "people are minors")}: their guardians are written to`);
+  say(
+    minors,
+    "minors",
+    `${count(minors, "person is a minor", "people are minors")}: their guardians are written to`,
+  );
   const estates = most(cohorts, (one) => one.estates);
-  say(estates, "estates", `${count(estates, "account belongs", "accounts belong")} to an estate: its contact is written to`);
+  say(
+    estates,
+    "estates",
+    `${count(estates, "account belongs", "accounts belong")} to an estate: its contact is written to`,
+  );
   const several = most(cohorts, (one) => one.severalAccounts);
-  say(several, "several-accounts", `${count(several, "person owns", "people own")} several of the accounts: one message names them all`);
+  say(
+    several,
+    "several-accounts",
+    `${count(several, "person owns", "people own")} several of the accounts: one message names them all`,
+  );
   const without = steps.reduce((sum, step) => sum + step.withoutAddress, 0);
-  say(without, "no-address", `${count(without, "person has", "people have")} no usable address: they end as unreachable`);
+  say(
+    without,
+    "no-address",
+    `${count(without, "person has", "people have")} no usable address: they end as unreachable`,
+  );
   return warnings;
 }
 
@@ -66,21 +101,33 @@ function ofExposures(ctx: Context, incident: Incident, { cohorts }: WarningsOf):
   const warnings: PlanWarning[] = [];
   const weak = most(cohorts, (one) => gradeCount(one, "weak"));
   if (weak > 0) {
-    warnings.push({ code: "weak-hash", message: `${count(weak, "account has", "accounts have")} a weak password hash: treat the password as read` });
+    warnings.push({
+      code: "weak-hash",
+      message: `${count(weak, "account has", "accounts have")} a weak password hash: treat the password as read`,
+    });
   }
-  const ended = new Set(incident.file.actions.flatMap((action) => actionOf(ctx.organisation, action.do).ends));
-  const exposed = new Set(cohorts.flatMap((one) => one.categories.map((category) => category.category)));
+  const ended = new Set(
+    incident.file.actions.flatMap((action) => actionOf(ctx.organisation, action.do).ends),
+  );
+  const exposed = new Set(
+    cohorts.flatMap((one) => one.categories.map((category) => category.category)),
+  );
   for (const category of exposed) {
     const harmful = category.startsWith("token.") || category.startsWith("user.authorization");
     if (!harmful || ended.has(category)) continue;
-    warnings.push({ code: "not-contained", message: `${titleOf(category, "en")} was exposed and no action ends it` });
+    warnings.push({
+      code: "not-contained",
+      message: `${titleOf(category, "en")} was exposed and no action ends it`,
+    });
   }
   return warnings;
 }
 
 function gradeCount(cohort: CohortFigure, grade: string): number {
   const details = cohort.categories.flatMap((category) => category.details);
-  return details.filter((detail) => detail.grade === grade).reduce((sum, detail) => sum + detail.accounts, 0);
+  return details
+    .filter((detail) => detail.grade === grade)
+    .reduce((sum, detail) => sum + detail.accounts, 0);
 }
 
 function ofActions(ctx: Context, incident: Incident, { form, steps }: WarningsOf): PlanWarning[] {
@@ -89,13 +136,21 @@ function ofActions(ctx: Context, incident: Incident, { form, steps }: WarningsOf
     if (step.kind !== "contain") continue;
     const action = actionOf(ctx.organisation, step.name);
     if (action.writesToOwners !== undefined && form.part === "contain" && step.targets > 0) {
-      const later = incident.file.notices.length === 0 ? "no notice is planned yet" : "the notices come after";
-      warnings.push({ code: "far-side-writes", message: `${action.writesToOwners} writes to ${count(step.people, "owner", "owners")} itself as it revokes; ${later}` });
+      const later =
+        incident.file.notices.length === 0 ? "no notice is planned yet" : "the notices come after";
+      warnings.push({
+        code: "far-side-writes",
+        message: `${action.writesToOwners} writes to ${count(step.people, "owner", "owners")} itself as it revokes; ${later}`,
+      });
     }
     if (!action.watching && !action.traits.readBack) {
-      warnings.push({ code: "not-provable", message: `${step.title}: nothing reads back whether it was done` });
+      warnings.push({
+        code: "not-provable",
+        message: `${step.title}: nothing reads back whether it was done`,
+      });
     }
-    if (step.targets === 0) warnings.push({ code: "no-targets", message: `${step.title} has no targets left` });
+    if (step.targets === 0)
+      warnings.push({ code: "no-targets", message: `${step.title} has no targets left` });
   }
   return warnings;
 }
@@ -128,10 +183,18 @@ async function ofNotices(
 async function ofRegistry(ctx: Context): Promise<PlanWarning[]> {
   const warnings: PlanWarning[] = [];
   for (const one of await registryStatus(ctx)) {
-    const age = one.refreshedAt ? ctx.clock.now().getTime() - one.refreshedAt.getTime() : Number.POSITIVE_INFINITY;
+    const age = one.last
+      ? ctx.clock.now().getTime() - Date.parse(one.last.at)
+      : Number.POSITIVE_INFINITY;
     if (age > STALE_MS) {
-      const since = one.refreshedAt ? `was refreshed ${Math.round(age / 3_600_000)} h ago` : "was never read";
-      warnings.push({ code: "stale-registry", message: `the registry ${one.registry} ${since}`, command: "tocsin registry refresh" });
+      const since = one.last
+        ? `was refreshed ${Math.round(age / 3_600_000)} h ago`
+        : "was never read";
+      warnings.push({
+        code: "stale-registry",
+        message: `the registry ${one.registry} ${since}`,
+        command: "tocsin registry refresh",
+      });
     }
   }
   return warnings;

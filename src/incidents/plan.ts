@@ -31,7 +31,10 @@ export async function plan(ctx: Context, input: z.input<typeof PlanInput>): Prom
   const { incident: name, only } = parse(PlanInput, input);
   const incident = await readIncident(ctx, name);
   if (incident.row.state === "closed" || incident.row.state === "refuted") {
-    throw new TocsinError("refused", `${name} is ${incident.row.state}: nothing is planned for it any more`);
+    throw new TocsinError(
+      "refused",
+      `${name} is ${incident.row.state}: nothing is planned for it any more`,
+    );
   }
   await takeEvidence(ctx, { incident: name });
   await dropLeftovers(ctx);
@@ -45,7 +48,11 @@ export async function plan(ctx: Context, input: z.input<typeof PlanInput>): Prom
 
 type Drafted = { form: PlanForm; view: PlanView };
 
-async function draftPlan(ctx: Context, incident: Incident, of: { draft: string; part: Part }): Promise<Drafted> {
+async function draftPlan(
+  ctx: Context,
+  incident: Incident,
+  of: { draft: string; part: Part },
+): Promise<Drafted> {
   const runs = await earlierRuns(ctx, incident.row.name);
   await copyEarlierOutcomes(ctx, { ...of, runs });
   const wave = 1 + runs.filter((run) => run.form.part !== "contain").length;
@@ -71,7 +78,9 @@ async function formOf(ctx: Context, incident: Incident, of: FormOf): Promise<Pla
     part: of.part,
     wave: of.wave,
     evidence: evidence.map(({ key, sha256 }) => ({ key, sha256 })),
-    steps: of.steps.map(({ templates: _templates, people: _people, withoutAddress: _without, ...step }) => step),
+    steps: of.steps.map(
+      ({ templates: _templates, people: _people, withoutAddress: _without, ...step }) => step,
+    ),
     root: merkleRoot(of.steps.map((step) => Buffer.from(step.root, "hex"))).toString("hex"),
     approvals: {
       people: most > approvals.over ? approvals.people : 1,
@@ -83,13 +92,19 @@ async function formOf(ctx: Context, incident: Incident, of: FormOf): Promise<Pla
 
 async function accountsInAll(ctx: Context): Promise<number> {
   const click = await ctx.click();
-  const [row] = await click.query(z.object({ n: z.coerce.number() }), "select count() as n from current_accounts");
+  const [row] = await click.query(
+    z.object({ n: z.coerce.number() }),
+    "select count() as n from current_accounts",
+  );
   return row?.n ?? 0;
 }
 
 type Kept = { digest: string; draft: string; form: PlanForm; view: PlanView };
 
-async function keepPlan(ctx: Context, { digest, draft, form, view }: Kept): Promise<{ fresh: boolean }> {
+async function keepPlan(
+  ctx: Context,
+  { digest, draft, form, view }: Kept,
+): Promise<{ fresh: boolean }> {
   return await write(ctx, "plans:write", async (tx) => {
     const [row] = await tx`
       insert into plans (digest, incident, part, wave, form, view, draft, planned_by, planned_at, state)
@@ -97,9 +112,17 @@ async function keepPlan(ctx: Context, { digest, draft, form, view }: Kept): Prom
         ${draft}, ${ctx.actor.name}, ${ctx.clock.now()}, 'planned')
       on conflict (digest) do nothing returning digest`;
     const fresh = row !== undefined;
-    const counts = form.steps.map(({ number, name, targets, root }) => ({ number, name, targets, root }));
+    const counts = form.steps.map(({ number, name, targets, root }) => ({
+      number,
+      name,
+      targets,
+      root,
+    }));
     const body = { digest, part: form.part, wave: form.wave, steps: counts };
-    return { result: { fresh }, entry: fresh ? [{ kind: "plan.made", incident: form.incident, body }] : [] };
+    return {
+      result: { fresh },
+      entry: fresh ? [{ kind: "plan.made", incident: form.incident, body }] : [],
+    };
   });
 }
 

@@ -24,7 +24,10 @@ const Listed = z.object({
 export type PlanListed = z.output<typeof Listed>;
 
 /** The plans of an incident with their approvals, oldest first. */
-export async function plansOf(ctx: Context, input: z.input<typeof PlansInput>): Promise<PlanListed[]> {
+export async function plansOf(
+  ctx: Context,
+  input: z.input<typeof PlansInput>,
+): Promise<PlanListed[]> {
   requireScope(ctx.actor, "plans:read");
   const { incident } = parse(PlansInput, input);
   const rows = await ctx.db.read`

@@ -32,7 +32,9 @@ export async function runs(ctx: Context, input: z.input<typeof RunsInput>): Prom
   return shown;
 }
 
-export const RunInput = z.strictObject({ run: z.string().describe("INCIDENT/NUMBER, or the run's id") });
+export const RunInput = z.strictObject({
+  run: z.string().describe("INCIDENT/NUMBER, or the run's id"),
+});
 
 /** @throws TocsinError `not_found` */
 export async function run(ctx: Context, input: z.input<typeof RunInput>): Promise<RunShown> {

@@ -9,7 +9,9 @@ import { approvalMessage, type PlanForm } from "./plan-form.ts";
 import { approvalsOf, planRow } from "./plan-row.ts";
 import type { PlanView } from "./plan-view.ts";
 
-export const ShowPlanInput = z.strictObject({ plan: z.string().describe("a digest, its start, or an incident for its newest") });
+export const ShowPlanInput = z.strictObject({
+  plan: z.string().describe("a digest, its start, or an incident for its newest"),
+});
 
 export type PlanShown = {
   digest: string;
@@ -28,7 +30,10 @@ export type PlanShown = {
 };
 
 /** The plan as it was made, with what stands around it now: approvals, deadlines, state. */
-export async function showPlan(ctx: Context, input: z.input<typeof ShowPlanInput>): Promise<PlanShown> {
+export async function showPlan(
+  ctx: Context,
+  input: z.input<typeof ShowPlanInput>,
+): Promise<PlanShown> {
   requireScope(ctx.actor, "plans:read");
   const plan = await planRow(ctx, parse(ShowPlanInput, input).plan);
   const incident = await incidentRow(ctx, plan.incident);
@@ -49,7 +54,11 @@ export async function showPlan(ctx: Context, input: z.input<typeof ShowPlanInput
       aware: aware ? { at: aware.effective_at.toISOString(), decision: aware.number } : null,
     },
     deadlines: await clocksOf(ctx, plan.incident),
-    approvals: approvals.map((one) => ({ person: one.person, at: one.approved_at.toISOString(), key: one.key_fingerprint })),
+    approvals: approvals.map((one) => ({
+      person: one.person,
+      at: one.approved_at.toISOString(),
+      key: one.key_fingerprint,
+    })),
     message: approvalMessage(plan),
   };
 }

@@ -27,7 +27,9 @@ export async function makeSigningKey(path: string, comment: string): Promise<str
     wireString(Buffer.concat([seed, point])),
     wireString(comment),
   ]);
-  const padding = Buffer.from(Array.from({ length: (8 - (secret.length % 8)) % 8 }, (_, n) => n + 1));
+  const padding = Buffer.from(
+    Array.from({ length: (8 - (secret.length % 8)) % 8 }, (_, n) => n + 1),
+  );
   const file = Buffer.concat([
     MAGIC,
     wireString("none"),
@@ -47,7 +49,11 @@ export async function makeSigningKey(path: string, comment: string): Promise<str
  * Signs as `ssh-keygen -Y sign -n NAMESPACE -f PATH` does, and gives the armoured signature.
  * @throws TocsinError `invalid` for a key with a passphrase, in hardware, or of another type: those need ssh-keygen
  */
-export async function signWithKeyFile(path: string, message: string, namespace: string): Promise<string> {
+export async function signWithKeyFile(
+  path: string,
+  message: string,
+  namespace: string,
+): Promise<string> {
   const { seed, publicBlob } = readPrivateKey(await readFile(path, "utf8"), path);
   const point = publicBlob.subarray(-32).toString("base64url");
   const key = createPrivateKey({
@@ -55,7 +61,11 @@ export async function signWithKeyFile(path: string, message: string, namespace: 
     format: "jwk",
   });
   const digest = createHash("sha512").update(message).digest();
-  const signature = sign(null, signedData({ namespace, reserved: Buffer.alloc(0), hash: "sha512", digest }), key);
+  const signature = sign(
+    null,
+    signedData({ namespace, reserved: Buffer.alloc(0), hash: "sha512", digest }),
+    key,
+  );
   const blob = Buffer.concat([
     Buffer.from("SSHSIG"),
     wireUint32(1),
@@ -70,9 +80,13 @@ export async function signWithKeyFile(path: string, message: string, namespace: 
 
 function readPrivateKey(text: string, path: string): { seed: Buffer; publicBlob: Buffer } {
   const needsTool = () =>
-    new TocsinError("invalid", `${path} needs ssh-keygen to sign with (install it: apt-get install openssh-client)`);
+    new TocsinError(
+      "invalid",
+      `${path} needs ssh-keygen to sign with (install it: apt-get install openssh-client)`,
+    );
   const reader = new WireReader(unarmour(text, "OPENSSH PRIVATE KEY"));
-  if (!reader.bytes(MAGIC.length).equals(MAGIC)) throw new TocsinError("invalid", `${path} is no OpenSSH private key`);
+  if (!reader.bytes(MAGIC.length).equals(MAGIC))
+    throw new TocsinError("invalid", `${path} is no OpenSSH private key`);
   const cipher = reader.text();
   reader.string();
   reader.string();

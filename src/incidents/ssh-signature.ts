@@ -1,5 +1,11 @@
 // SSHSIG as OpenSSH's PROTOCOL.sshsig and PROTOCOL.u2f have it: what `ssh-keygen -Y sign` makes, verified without it.
-import { createHash, createPublicKey, verify, type JsonWebKeyInput, type KeyObject } from "node:crypto";
+import {
+  createHash,
+  createPublicKey,
+  verify,
+  type JsonWebKeyInput,
+  type KeyObject,
+} from "node:crypto";
 import { TocsinError } from "../core/errors.ts";
 import { unarmour, WireReader, wireString } from "./ssh-wire.ts";
 
@@ -30,7 +36,11 @@ type SshPublicKey = {
  * belongs to anybody is the caller's question (`allowed-signers.ts`).
  * @throws TocsinError `invalid` for a malformed one, `refused` for one that does not verify
  */
-export function verifySshSignature(armoured: string, message: string, namespace: string): SshSignature {
+export function verifySshSignature(
+  armoured: string,
+  message: string,
+  namespace: string,
+): SshSignature {
   const reader = new WireReader(unarmour(armoured, "SSH SIGNATURE"));
   if (!reader.bytes(MAGIC.length).equals(MAGIC) || reader.uint32() !== 1) {
     throw new TocsinError("invalid", "not an ssh signature of version 1");
@@ -40,9 +50,13 @@ export function verifySshSignature(armoured: string, message: string, namespace:
   const reserved = reader.string();
   const hash = reader.text();
   const signature = reader.string();
-  if (!HASHES.has(hash) || !reader.ended) throw new TocsinError("invalid", "malformed ssh signature");
+  if (!HASHES.has(hash) || !reader.ended)
+    throw new TocsinError("invalid", "malformed ssh signature");
   if (signedNamespace !== namespace) {
-    throw new TocsinError("refused", `the signature is for "${signedNamespace}": sign with -n ${namespace}`);
+    throw new TocsinError(
+      "refused",
+      `the signature is for "${signedNamespace}": sign with -n ${namespace}`,
+    );
   }
   const digest = createHash(hash).update(message).digest();
   const signed = signedData({ namespace, reserved, hash, digest });
@@ -58,7 +72,12 @@ export function verifySshSignature(armoured: string, message: string, namespace:
 }
 
 /** The bytes that an SSHSIG signature is made over. */
-export function signedData(of: { namespace: string; reserved: Uint8Array; hash: string; digest: Uint8Array }): Buffer {
+export function signedData(of: {
+  namespace: string;
+  reserved: Uint8Array;
+  hash: string;
+  digest: Uint8Array;
+}): Buffer {
   return Buffer.concat([
     MAGIC,
     wireString(of.namespace),
@@ -89,7 +108,10 @@ function readPublicKey(blob: Uint8Array): SshPublicKey {
     case "sk-ecdsa-sha2-nistp256@openssh.com":
       return { type, key: ecdsa(reader), application: reader.text() };
     default:
-      throw new TocsinError("invalid", `keys of type ${type} cannot approve: use ed25519, ecdsa, rsa or their sk- forms`);
+      throw new TocsinError(
+        "invalid",
+        `keys of type ${type} cannot approve: use ed25519, ecdsa, rsa or their sk- forms`,
+      );
   }
 }
 
@@ -108,7 +130,11 @@ function rsa(reader: WireReader): KeyObject {
   return jwk({ kty: "RSA", e, n: n.toString("base64url") });
 }
 
-const CURVES: Readonly<Record<string, string>> = { nistp256: "P-256", nistp384: "P-384", nistp521: "P-521" };
+const CURVES: Readonly<Record<string, string>> = {
+  nistp256: "P-256",
+  nistp384: "P-384",
+  nistp521: "P-521",
+};
 
 function ecdsa(reader: WireReader): KeyObject {
   const curve = CURVES[reader.text()];
@@ -137,18 +163,26 @@ function verifyBlob(key: SshPublicKey, signed: Buffer, blob: Uint8Array): boolea
   const reader = new WireReader(blob);
   const algorithm = reader.text();
   const digest = DIGEST_OF[algorithm];
-  const fits = algorithm === key.type || (key.type === "ssh-rsa" && algorithm.startsWith("rsa-sha2-"));
-  if (digest === undefined || !fits) throw new TocsinError("invalid", `no signature of a ${key.type} key`);
+  const fits =
+    algorithm === key.type || (key.type === "ssh-rsa" && algorithm.startsWith("rsa-sha2-"));
+  if (digest === undefined || !fits)
+    throw new TocsinError("invalid", `no signature of a ${key.type} key`);
   const raw = reader.string();
-  const data: Signed = key.application === undefined ? { bytes: signed } : hardwareData(reader, key.application, signed);
+  const data: Signed =
+    key.application === undefined
+      ? { bytes: signed }
+      : hardwareData(reader, key.application, signed);
   const signature = algorithm.includes("ecdsa") ? derSignature(raw) : raw;
   if (!verify(digest, data.bytes, key.key, signature)) {
-    throw new TocsinError("refused", "the signature does not verify: it is of another plan, or was changed");
+    throw new TocsinError(
+      "refused",
+      "the signature does not verify: it is of another plan, or was changed",
+    );
   }
-  if (data.touched === false) throw new TocsinError("refused", "the hardware key was not touched: sign again and touch it");
+  if (data.touched === false)
+    throw new TocsinError("refused", "the hardware key was not touched: sign again and touch it");
   return data.touched;
 }
-
 
 type Signed = { readonly bytes: Buffer; readonly touched?: boolean };
 
@@ -164,7 +198,9 @@ function hardwareData(reader: WireReader, application: string, signed: Buffer): 
 // SSH has r and s as two mpints, OpenSSL wants them in DER.
 function derSignature(raw: Uint8Array): Buffer {
   const reader = new WireReader(raw);
-  const numbers = [reader.string(), reader.string()].map((n) => Buffer.concat([Buffer.from([2, n.length]), n]));
+  const numbers = [reader.string(), reader.string()].map((n) =>
+    Buffer.concat([Buffer.from([2, n.length]), n]),
+  );
   const body = Buffer.concat(numbers);
   const head = body.length < 128 ? [0x30, body.length] : [0x30, 0x81, body.length];
   return Buffer.concat([Buffer.from(head), body]);

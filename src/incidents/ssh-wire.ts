@@ -57,12 +57,17 @@ export function wireUint32(value: number): Buffer {
 
 /** The body of a PEM-like block. @throws TocsinError `invalid` when there is none with that label */
 export function unarmour(text: string, label: string): Buffer {
-  const body = new RegExp(`-----BEGIN ${label}-----([A-Za-z0-9+/=\\s]+)-----END ${label}-----`).exec(text)?.[1];
+  const body = new RegExp(
+    `-----BEGIN ${label}-----([A-Za-z0-9+/=\\s]+)-----END ${label}-----`,
+  ).exec(text)?.[1];
   if (body === undefined) throw new TocsinError("invalid", `no ${label} block found`);
   return Buffer.from(body.replaceAll(/\s/g, ""), "base64");
 }
 
 export function armour(bytes: Uint8Array, label: string): string {
-  const lines = Buffer.from(bytes).toString("base64").match(/.{1,70}/g) ?? [];
+  const lines =
+    Buffer.from(bytes)
+      .toString("base64")
+      .match(/.{1,70}/g) ?? [];
   return `-----BEGIN ${label}-----\n${lines.join("\n")}\n-----END ${label}-----\n`;
 }

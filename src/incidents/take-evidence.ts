@@ -11,13 +11,23 @@ import { readIncident } from "./incident.ts";
 
 export const TakeEvidenceInput = z.strictObject({ incident: Name, key: Key.optional() });
 
-export type TakenEvidence = { key: string; sha256: string; bytes: number; fresh: boolean; rows?: number; matched?: number };
+export type TakenEvidence = {
+  key: string;
+  sha256: string;
+  bytes: number;
+  fresh: boolean;
+  rows?: number;
+  matched?: number;
+};
 
 /**
  * Takes in what incident.yaml names (or only `key`): hashed, sealed, scoped. What was taken before stays as it is.
  * @throws TocsinError `not_found` where a file is not there
  */
-export async function takeEvidence(ctx: Context, input: z.input<typeof TakeEvidenceInput>): Promise<TakenEvidence[]> {
+export async function takeEvidence(
+  ctx: Context,
+  input: z.input<typeof TakeEvidenceInput>,
+): Promise<TakenEvidence[]> {
   const { incident: name, key: only } = parse(TakeEvidenceInput, input);
   const { file, folder } = await readIncident(ctx, name);
   if (only !== undefined && !(only in file.evidence)) {
@@ -27,13 +37,22 @@ export async function takeEvidence(ctx: Context, input: z.input<typeof TakeEvide
   for (const [key, settings] of Object.entries(file.evidence)) {
     if (only !== undefined && key !== only) continue;
     const path = resolve(folder, settings.file);
-    const added = await addEvidence(subrequest(ctx, `evidence/${key}`), { incident: name, key, path, kind: settings.kind });
+    const added = await addEvidence(subrequest(ctx, `evidence/${key}`), {
+      incident: name,
+      key,
+      path,
+      kind: settings.kind,
+    });
     const one = { key, sha256: added.sha256, bytes: added.bytes, fresh: added.fresh };
     if (settings.kind !== "records") {
       taken.push(one);
       continue;
     }
-    const scoped = await scopeEvidence(subrequest(ctx, `scope/${key}`), { incident: name, file, key });
+    const scoped = await scopeEvidence(subrequest(ctx, `scope/${key}`), {
+      incident: name,
+      file,
+      key,
+    });
     taken.push({ ...one, rows: scoped.rows, matched: scoped.matched });
   }
   return taken;

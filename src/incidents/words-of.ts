@@ -14,14 +14,22 @@ const IntakeRow = z.object({
   takenBy: z.string(),
 });
 
-export async function intakesOf(ctx: Context, incident: string): Promise<z.output<typeof IntakeRow>[]> {
+export async function intakesOf(
+  ctx: Context,
+  incident: string,
+): Promise<z.output<typeof IntakeRow>[]> {
   const rows = await ctx.db.read`
     select id, reporter, says, received_at as "receivedAt", taken_by as "takenBy"
     from intakes where incident = ${incident} order by received_at`;
   return rowsOf(IntakeRow, rows);
 }
 
-const NoteRow = z.object({ id: z.string(), says: z.string(), writtenAt: iso, writtenBy: z.string() });
+const NoteRow = z.object({
+  id: z.string(),
+  says: z.string(),
+  writtenAt: iso,
+  writtenBy: z.string(),
+});
 
 export async function notesOf(ctx: Context, incident: string): Promise<z.output<typeof NoteRow>[]> {
   const rows = await ctx.db.read`

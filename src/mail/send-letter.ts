@@ -23,7 +23,10 @@ export async function sendLetter(ctx: Context, letter: Letter): Promise<Handed> 
   const providers = Object.entries(mail?.providers ?? {});
   const [name] = providers.find(([, one]) => one.streams.includes("transactional")) ?? [];
   if (!mail || name === undefined) {
-    throw new TocsinError("invalid", "tocsin.yaml has no mail provider that carries the stream transactional");
+    throw new TocsinError(
+      "invalid",
+      "tocsin.yaml has no mail provider that carries the stream transactional",
+    );
   }
   await using provider = await openProvider(ctx, name);
   const head = [
@@ -37,5 +40,10 @@ export async function sendLetter(ctx: Context, letter: Letter): Promise<Handed> 
     "Content-Transfer-Encoding: base64",
   ];
   const data = Buffer.from(`${head.join("\r\n")}\r\n\r\n${base64Lines(letter.text)}\r\n`);
-  return await provider.hand({ id: letter.messageId, from: mail.from.address, to: letter.to, data });
+  return await provider.hand({
+    id: letter.messageId,
+    from: mail.from.address,
+    to: letter.to,
+    data,
+  });
 }

@@ -37,11 +37,19 @@ export function signIn(http: HttpContext, access: Access): Response {
   const link = access.links.get(key);
   access.links.delete(key);
   if (!link || link.until < Date.now()) {
-    throw new TocsinError("unauthenticated", "this link was used or is too old: tocsin sign-in prints a new one");
+    throw new TocsinError(
+      "unauthenticated",
+      "this link was used or is too old: tocsin sign-in prints a new one",
+    );
   }
   const session = secret();
   access.sessions.set(hashOf(session), { actor: link.actor, until: Date.now() + SESSION_LIVES_MS });
-  setCookie(http, COOKIE, session, { httpOnly: true, sameSite: "Strict", path: "/", maxAge: SESSION_LIVES_MS / 1000 });
+  setCookie(http, COOKIE, session, {
+    httpOnly: true,
+    sameSite: "Strict",
+    path: "/",
+    maxAge: SESSION_LIVES_MS / 1000,
+  });
   return http.redirect("/", 303);
 }
 
@@ -50,12 +58,16 @@ export function actorOf(http: HttpContext, access: Access): Actor {
   requireHost(http, access);
   const bearer = /^Bearer (.+)$/.exec(http.req.header("authorization") ?? "")?.[1];
   if (bearer !== undefined) {
-    if (!same(bearer, access.token)) throw new TocsinError("unauthenticated", "that token is not this server's");
+    if (!same(bearer, access.token))
+      throw new TocsinError("unauthenticated", "that token is not this server's");
     return actorWithAllScopes(http.req.header("tocsin-actor") ?? "unknown", "cli");
   }
   const session = access.sessions.get(hashOf(getCookie(http, COOKIE) ?? ""));
   if (!session || session.until < Date.now()) {
-    throw new TocsinError("unauthenticated", "sign in with a one-time link: tocsin sign-in prints one");
+    throw new TocsinError(
+      "unauthenticated",
+      "sign in with a one-time link: tocsin sign-in prints one",
+    );
   }
   const origin = http.req.header("origin");
   if (http.req.method !== "GET" && !access.hosts.some((host) => origin === `http://${host}`)) {
@@ -66,7 +78,8 @@ export function actorOf(http: HttpContext, access: Access): Actor {
 
 function requireHost(http: HttpContext, access: Access): void {
   const host = http.req.header("host") ?? new URL(http.req.url).host;
-  if (!access.hosts.includes(host)) throw new TocsinError("forbidden", `this server does not answer to ${host}`);
+  if (!access.hosts.includes(host))
+    throw new TocsinError("forbidden", `this server does not answer to ${host}`);
 }
 
 function secret(): string {

@@ -26,10 +26,18 @@ export type AppEnv = { Variables: { ctx: Context } };
 export function createApp({ context, routes, access, pages }: AppOptions): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.onError((error) => problemResponse(error, context.log));
-  app.notFound((http) => problemResponse(new TocsinError("not_found", `there is nothing at ${http.req.path}`), context.log));
+  app.notFound((http) =>
+    problemResponse(
+      new TocsinError("not_found", `there is nothing at ${http.req.path}`),
+      context.log,
+    ),
+  );
   app.get("/sign-in", (http) => signIn(http, access));
   app.use("*", async (http, next) => {
-    http.header("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'");
+    http.header(
+      "content-security-policy",
+      "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'",
+    );
     http.header("x-content-type-options", "nosniff");
     http.header("referrer-policy", "no-referrer");
     http.header("cache-control", "no-store");
@@ -38,7 +46,8 @@ export function createApp({ context, routes, access, pages }: AppOptions): Hono<
     await next();
   });
   app.get("/api", (http) => http.json(openApi(routes)));
-  for (const route of routes) app.on(route.method, `/api/${route.name}`, (http) => answer(http, route));
+  for (const route of routes)
+    app.on(route.method, `/api/${route.name}`, (http) => answer(http, route));
   if (pages) app.route("/", pages);
   return app;
 }
@@ -46,9 +55,11 @@ export function createApp({ context, routes, access, pages }: AppOptions): Hono<
 async function answer(http: HttpContext<AppEnv>, route: Route): Promise<Response> {
   const input = route.method === "GET" ? http.req.query() : await bodyOf(http);
   const ctx = route.method === "GET" ? http.get("ctx") : keyed(http, route, input);
-  if (!http.req.header("accept")?.includes("text/event-stream")) return http.json(wire(await route.run(ctx, input)));
+  if (!http.req.header("accept")?.includes("text/event-stream"))
+    return http.json(wire(await route.run(ctx, input)));
   return streamSSE(http, async (stream) => {
-    const send = async (event: string, data: unknown) => await stream.writeSSE({ event, data: JSON.stringify(data) });
+    const send = async (event: string, data: unknown) =>
+      await stream.writeSSE({ event, data: JSON.stringify(data) });
     const progress: Progress = (report) => void send("progress", report).catch(() => undefined);
     try {
       await send("result", wire(await route.run({ ...ctx, progress: sparing(progress) }, input)));

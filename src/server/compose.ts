@@ -24,7 +24,15 @@ export async function compose(input: ComposeInput): Promise<OpenContext> {
   const { folder, environment, who, log, signal } = input;
   const organisation = await loadOrganisation(join(folder.root, "tocsin.yaml"), environment);
   const actor = actorWithAllScopes(input.actor, "cli");
-  return await openContext({ organisation, folder, actor, log, who, signal, stores: storesOf(environment) });
+  return await openContext({
+    organisation,
+    folder,
+    actor,
+    log,
+    who,
+    signal,
+    stores: storesOf(environment),
+  });
 }
 
 function storesOf(environment: ComposeInput["environment"]): Stores {
@@ -44,6 +52,10 @@ export async function findFolder(from: string, data: string | undefined): Promis
       () => false,
     );
     if (found) return dataFolder(at, data === undefined ? undefined : resolve(data));
-    if (at === dirname(at)) throw new TocsinError("not_found", `no tocsin.yaml in ${resolve(from)} or above: tocsin init`);
+    if (at === dirname(at))
+      throw new TocsinError(
+        "not_found",
+        `no tocsin.yaml in ${resolve(from)} or above: tocsin init`,
+      );
   }
 }

@@ -1,17 +1,21 @@
-// What no request asks for: the ledger's sequence and its checkpoints.
+// What no request asks for: the ledger's sequence, its checkpoints, and letters to vendors that are due.
+import { chaseVendors } from "../contain/chase-vendors.ts";
 import { TocsinError } from "../core/errors.ts";
 import type { Context } from "../db/context.ts";
 import { checkpointLedger } from "../ledger/checkpoint-ledger.ts";
 import { sequenceLedger } from "../ledger/sequence-ledger.ts";
+
+import { sendToVendor } from "./handlers.ts";
 
 const SEQUENCE_EVERY_MS = 1_000;
 const CHECKPOINT_EVERY_MS = 60_000;
 
 /** Runs until the signal. A store that fails is tried again at the next turn; a bug ends the process. */
 export async function housekeeping(ctx: Context): Promise<void> {
-  for (let checkpointed = 0; !ctx.signal.aborted; ) {
+  for (let checkpointed = 0; !ctx.signal.aborted;) {
     try {
       await sequenceLedger(ctx);
+      await chaseVendors(ctx, { send: sendToVendor(ctx) });
       const now = ctx.clock.now().getTime();
       if (now - checkpointed >= CHECKPOINT_EVERY_MS) {
         await checkpointLedger(ctx);

@@ -25,16 +25,31 @@ export function openApi(routes: readonly Route[]): Json {
 }
 
 function operation(route: Route, schema: Json): Json {
-  const problem = { description: "a problem (RFC 9457), with Tocsin's code", content: { "application/problem+json": {} } };
+  const problem = {
+    description: "a problem (RFC 9457), with Tocsin's code",
+    content: { "application/problem+json": {} },
+  };
   const common = {
     operationId: route.name,
     summary: route.summary,
     "x-scope": route.scope,
-    responses: { "200": { description: "the result", content: { "application/json": {} } }, default: problem },
+    responses: {
+      "200": { description: "the result", content: { "application/json": {} } },
+      default: problem,
+    },
   };
   if (route.method === "POST") {
-    const key = { name: "Idempotency-Key", in: "header", required: false, schema: { type: "string" } };
-    return { ...common, parameters: [key], requestBody: { content: { "application/json": { schema } } } };
+    const key = {
+      name: "Idempotency-Key",
+      in: "header",
+      required: false,
+      schema: { type: "string" },
+    };
+    return {
+      ...common,
+      parameters: [key],
+      requestBody: { content: { "application/json": { schema } } },
+    };
   }
   return { ...common, parameters: queryParameters(schema) };
 }
@@ -46,7 +61,12 @@ const ObjectSchema = z.object({
 
 function queryParameters(schema: Json): Json[] {
   const { properties, required } = ObjectSchema.parse(schema);
-  return Object.entries(properties).map(([name, one]) => ({ name, in: "query", required: required.includes(name), schema: one }));
+  return Object.entries(properties).map(([name, one]) => ({
+    name,
+    in: "query",
+    required: required.includes(name),
+    schema: one,
+  }));
 }
 
 function plainJson(value: unknown): Json {

@@ -22,11 +22,43 @@ export function pages(): Hono<AppEnv> {
   app.get("/live.js", (http) => http.body(LIVE, 200, { "content-type": "text/javascript" }));
   app.get("/", async (http) => {
     const incidents = await listIncidents(http.get("ctx"));
-    return http.html(html`<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-      <title>Tocsin</title><style>${raw(REPORT_STYLE)}</style></head><body><main><h1>Incidents</h1>
-      ${incidents.length === 0 ? html`<p>There is none. <code>tocsin new NAME</code> starts one.</p>` : html`<table><tbody>${incidents.map(
-        (one) => html`<tr><td><a href="/incidents/${one.name}">${one.title}</a></td><td><span class="state">${one.state}</span></td><td>${one.lead}</td><td class="dim">${one.opened_at.toISOString().slice(0, 16).replace("T", " ")}</td></tr>`,
-      )}</tbody></table>`}</main></body></html>`);
+    return http.html(
+      html`<!doctype html>
+        <html lang="en">
+          <head>
+            <meta charset="utf-8" />
+            <meta name="viewport" content="width=device-width, initial-scale=1" />
+            <title>Tocsin</title>
+            <style>
+              ${raw(REPORT_STYLE)}
+            </style>
+          </head>
+          <body>
+            <main>
+              <h1>Incidents</h1>
+              ${
+                incidents.length === 0
+                  ? html`<p>There is none. <code>tocsin new NAME</code> starts one.</p>`
+                  : html`<table>
+                      <tbody>
+                        ${incidents.map(
+                          (one) =>
+                            html`<tr>
+                              <td><a href="/incidents/${one.name}">${one.title}</a></td>
+                              <td><span class="state">${one.state}</span></td>
+                              <td>${one.lead}</td>
+                              <td class="dim">
+                                ${one.opened_at.toISOString().slice(0, 16).replace("T", " ")}
+                              </td>
+                            </tr>`,
+                        )}
+                      </tbody>
+                    </table>`
+              }
+            </main>
+          </body>
+        </html>`,
+    );
   });
   app.get("/incidents/:incident", async (http) => {
     const model = await reportModel(http.get("ctx"), { incident: http.req.param("incident") });
@@ -35,7 +67,7 @@ export function pages(): Hono<AppEnv> {
   app.get("/incidents/:incident/events", (http) => {
     const ctx = http.get("ctx");
     return streamSSE(http, async (stream) => {
-      for (let last = ""; !stream.aborted && !ctx.signal.aborted; ) {
+      for (let last = ""; !stream.aborted && !ctx.signal.aborted;) {
         const model = await reportModel(ctx, { incident: http.req.param("incident") });
         const body = String(await renderBody(model));
         if (body !== last) await stream.writeSSE({ event: "body", data: JSON.stringify(body) });

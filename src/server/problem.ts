@@ -31,6 +31,7 @@ export function problemOf(error: unknown, log: Log): ProblemDetails {
 export function problemResponse(error: unknown, log: Log): Response {
   const problem = problemOf(error, log);
   const headers = new Headers({ "content-type": "application/problem+json" });
-  if (problem.retryAfterMs !== undefined) headers.set("retry-after", String(Math.ceil(problem.retryAfterMs / 1000)));
+  if (problem.retryAfterMs !== undefined)
+    headers.set("retry-after", String(Math.ceil(problem.retryAfterMs / 1000)));
   return new Response(JSON.stringify(problem), { status: problem.status, headers });
 }

@@ -10,7 +10,7 @@ import { work } from "../work/work.ts";
 import { type Access, createAccess, oneTimeLink } from "./access.ts";
 import { createApp } from "./app.ts";
 import { publishServer, withdrawServer } from "./data-server.ts";
-import { handlers } from "./handlers.ts";
+import { handlersOf } from "./handlers.ts";
 import { housekeeping } from "./housekeeping.ts";
 import { pages } from "./pages.ts";
 import { routes } from "./routes.ts";
@@ -28,7 +28,12 @@ export type ServeInput = {
 export async function serve(ctx: Context, input: ServeInput): Promise<void> {
   const hosts: string[] = [];
   const access: Access = createAccess(hosts);
-  const app = createApp({ context: ctx, routes: [...routes, signInRoute(access)], access, pages: pages() });
+  const app = createApp({
+    context: ctx,
+    routes: [...routes, signInRoute(access)],
+    access,
+    pages: pages(),
+  });
   const server = listen({ fetch: app.fetch, hostname: "127.0.0.1", port: input.port }) as Server;
   try {
     const port = await portOf(server);
@@ -37,7 +42,9 @@ export async function serve(ctx: Context, input: ServeInput): Promise<void> {
     await publishServer(ctx.folder, { url, token: access.token, pid: process.pid });
     input.onReady({ url, link: `${url}${oneTimeLink(access, ctx.actor.name)}` });
     await Promise.all([
-      input.work ? work(ctx, handlers, { until: "signal", signal: ctx.signal }) : ended(ctx.signal),
+      input.work
+        ? work(ctx, handlersOf(ctx), { until: "signal", signal: ctx.signal })
+        : ended(ctx.signal),
       housekeeping(ctx),
     ]);
   } finally {
@@ -48,7 +55,9 @@ export async function serve(ctx: Context, input: ServeInput): Promise<void> {
 
 async function portOf(server: Server): Promise<number> {
   const failed = once(server, "error").then(([error]: unknown[]) => {
-    throw new TocsinError("unavailable", "that port is taken: tocsin serve --port N", { cause: error });
+    throw new TocsinError("unavailable", "that port is taken: tocsin serve --port N", {
+      cause: error,
+    });
   });
   if (!server.listening) await Promise.race([once(server, "listening"), failed]);
   failed.catch(() => undefined);

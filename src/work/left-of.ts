@@ -3,7 +3,7 @@ import { parse, rowsOf } from "../core/parse.ts";
 import { requireScope } from "../core/scope.ts";
 import type { Context } from "../db/context.ts";
 
-const Input = z.strictObject({
+export const LeftInput = z.strictObject({
   run: z.uuid(),
   step: z.int().min(0).optional(),
   after: z.strictObject({ step: z.int(), n: z.int() }).optional(),
@@ -23,9 +23,9 @@ const Row = z.object({
 export type Left = z.output<typeof Row>;
 
 /** Tasks without an outcome, and why each has none, ordered by step and place. The next page is `after` the last one. */
-export async function leftOf(ctx: Context, input: z.input<typeof Input>): Promise<Left[]> {
+export async function leftOf(ctx: Context, input: z.input<typeof LeftInput>): Promise<Left[]> {
   requireScope(ctx.actor, "incidents:read");
-  const asked = parse(Input, input);
+  const asked = parse(LeftInput, input);
   const sql = ctx.db.read;
   return rowsOf(
     Row,

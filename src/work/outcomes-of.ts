@@ -6,7 +6,7 @@ import { OUTCOME_STATES } from "./handler.ts";
 
 const Place = z.strictObject({ step: z.int(), n: z.int() });
 
-const Input = z.strictObject({
+export const OutcomesInput = z.strictObject({
   run: z.uuid(),
   step: z.int().min(0).optional(),
   state: z.enum(OUTCOME_STATES).optional(),
@@ -30,9 +30,12 @@ const Row = z.object({
 export type Outcome = z.output<typeof Row>;
 
 /** Outcomes of a run, ordered by step and place. The next page is `after` the last one's `{ step, n }`. */
-export async function outcomesOf(ctx: Context, input: z.input<typeof Input>): Promise<Outcome[]> {
+export async function outcomesOf(
+  ctx: Context,
+  input: z.input<typeof OutcomesInput>,
+): Promise<Outcome[]> {
   requireScope(ctx.actor, "incidents:read");
-  const asked = parse(Input, input);
+  const asked = parse(OutcomesInput, input);
   const sql = ctx.db.read;
   return rowsOf(
     Row,

@@ -7,8 +7,8 @@ export const run: Run = async (cli) => {
   const log = openLog(cli.quiet ? "silent" : "info");
   await using context = await compose({ ...cli, folder, who: "tocsin work", log });
   const { work } = await import("../../work/work.ts");
-  const { handlers } = await import("../../server/handlers.ts");
+  const { handlersOf } = await import("../../server/handlers.ts");
   cli.note("working; Ctrl-C lets what is under way end");
-  await work(context, handlers, { until: "signal", signal: cli.signal });
+  await work(context, handlersOf(context), { until: "signal", signal: cli.signal });
   return 0;
 };
