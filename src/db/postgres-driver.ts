@@ -20,6 +20,12 @@ const GUARDS: readonly { readonly was: string; readonly times: number; readonly 
     is: "  function nextWrite(fn) {\n    if (socket === null)\n      return chunk = nextWriteTimer = null, false\n",
   },
   {
+    // Else the end of the pool waits for an answer that nobody will send.
+    was: "    onclose(connection, Errors.connection('CONNECTION_CLOSED', options, socket))\n",
+    times: 1,
+    is: "    query = null\n    onclose(connection, Errors.connection('CONNECTION_CLOSED', options, socket))\n",
+  },
+  {
     // A timer that is cleared must be forgotten too, or the connection never writes again.
     was: "\n    clearImmediate(nextWriteTimer)\n",
     times: 2,
