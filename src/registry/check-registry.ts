@@ -30,6 +30,7 @@ export async function checkRegistry(ctx: Context, registry: string): Promise<Reg
         columns: readColumns(source),
         key: source.key,
         changed: source.changed,
+        pageRows: 10,
         signal: ctx.signal,
       });
     }

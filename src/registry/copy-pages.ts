@@ -16,7 +16,7 @@ export async function* copyPages(
   read: (wanted: RowsWanted) => AsyncIterable<Buffer>,
   input: ReadInput,
 ): AsyncGenerator<Page> {
-  const builder = pageBuilder(input.from?.rows ?? 0);
+  const builder = pageBuilder(input.from?.rows ?? 0, input.pageRows);
   const structure = input.columns.map((_column, index) => `c${index} String`).join(", ");
   const values = new Map(input.columns.map((column, index) => [column, `c${index}`]));
   const page = async (cursor: Cursor): Promise<Page> => {

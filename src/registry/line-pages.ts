@@ -10,7 +10,7 @@ const LONGEST_LINE = 16 * 1024 * 1024;
 const EMPTY = Buffer.from("{}\n");
 
 export async function* linePages(path: string, input: ReadInput): AsyncGenerator<Page> {
-  const builder = pageBuilder(input.from?.rows ?? 0);
+  const builder = pageBuilder(input.from?.rows ?? 0, input.pageRows);
   let at = Number(input.from?.cursor ?? "0");
   const page = async (cursor: number): Promise<Page> => {
     const { pieces, ...built } = builder.take();

@@ -25,7 +25,7 @@ export type BuiltPage = {
 };
 
 /** A page ends after 200,000 lines, 64 MiB or 2,000 broken lines, whichever comes first. */
-export function pageBuilder(rowsBefore: number): PageBuilder {
+export function pageBuilder(rowsBefore: number, pageRows = PAGE_ROWS): PageBuilder {
   let firstRow = rowsBefore + 1;
   let pieces: Buffer[] = [];
   let run: { buffer: Buffer; from: number; to: number } | undefined;
@@ -53,7 +53,7 @@ export function pageBuilder(rowsBefore: number): PageBuilder {
       lines += 1;
     },
     get full() {
-      return lines >= PAGE_ROWS || bytes >= PAGE_BYTES || broken.length >= 2_000;
+      return lines >= pageRows || bytes >= PAGE_BYTES || broken.length >= 2_000;
     },
     get lines() {
       return lines;

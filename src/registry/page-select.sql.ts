@@ -168,7 +168,7 @@ function notesSql({ source }: PageSelectInput): string {
     source.country === undefined ? "''" : "if(r_country != '' and not match(r_country, '^[A-Z]{2}$'), 'unknown-country', '')",
     `if(${mixedScriptsSql("address")} or ${mixedScriptsSql("username")}, 'mixed-scripts', '')`,
   ].filter((note) => note !== "''");
-  return `if(row_state = 'closed', emptyArrayString(), arrayConcat(r_flaws, arrayFilter(nt -> nt != '', [${notes.join(",\n")}])))`;
+  return `multiIf(row_state = 'closed', emptyArrayString(), row_state = 'aside', [key_flaw], arrayConcat(r_flaws, arrayFilter(nt -> nt != '', [${notes.join(",\n")}])))`;
 }
 
 // Values that stand for nothing but a column's own emptiness are no person.

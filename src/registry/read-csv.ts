@@ -81,7 +81,7 @@ function headerNames(line: string, delimiter: string): string[] {
 
 async function* csvPages(path: string, header: Header, input: ReadInput): AsyncGenerator<Page> {
   const offset = input.from === undefined ? header.from : Number(input.from.cursor);
-  const builder = pageBuilder(input.from?.rows ?? 0);
+  const builder = pageBuilder(input.from?.rows ?? 0, input.pageRows);
   const { delimiter, columns } = header;
   const structure = columns.map((_column, index) => `c${index} String`).join(", ");
   const values = new Map(input.columns.map((column) => [column, `c${columns.indexOf(column)}`]));

@@ -35,11 +35,11 @@ export function openParquet(click: Click, path: string): Source {
   };
 }
 
-async function* parquetPages(path: string, rows: number, { columns, from }: ReadInput): AsyncGenerator<Page> {
+async function* parquetPages(path: string, rows: number, { columns, from, pageRows = PAGE_ROWS }: ReadInput): AsyncGenerator<Page> {
   const structure = columns.map((column) => `${named(column)} String`).join(", ");
   const values = new Map(columns.map((column) => [column, named(column)]));
-  for (let first = from?.rows ?? 0; first < rows; first += PAGE_ROWS) {
-    const lines = Math.min(PAGE_ROWS, rows - first);
+  for (let first = from?.rows ?? 0; first < rows; first += pageRows) {
+    const lines = Math.min(pageRows, rows - first);
     yield await Promise.resolve<Page>({
       path,
       disposable: false,

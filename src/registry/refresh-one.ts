@@ -23,6 +23,8 @@ export type RefreshOne = {
   readonly source: RegistrySource;
   readonly full: boolean;
   readonly shrink: boolean;
+  /** Rows to a page, where it is not the usual number. */
+  readonly pageRows?: number;
 };
 
 export type Refreshed = { readonly registry: string; readonly refresh: number } & Figures;
@@ -70,6 +72,7 @@ async function readPages(ctx: Context, click: Click, input: ReadPages): Promise<
     columns: readColumns(source),
     key: source.key,
     changed: source.changed,
+    pageRows: input.pageRows,
     write: folder.write,
     signal: ctx.signal,
   };

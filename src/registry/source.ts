@@ -10,6 +10,8 @@ export type ReadInput = {
   readonly columns: readonly string[];
   readonly key: string;
   readonly changed: string | undefined;
+  /** Rows to a page, where it is not the usual number. */
+  readonly pageRows: number | undefined;
   readonly write: (pieces: readonly Uint8Array[]) => Promise<string>;
   readonly signal: AbortSignal;
 };
