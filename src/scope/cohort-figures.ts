@@ -91,13 +91,13 @@ const Outside = z.object({ unregistered: z.number(), ambiguous: z.number() });
 
 function peopleSql(cohort: string): string {
   return `
-select sum(accounts) as accounts, count() as people, countIf(minor) as minors, sum(estates) as estates,
-  countIf(silent) as doNotContact, countIf(accounts > 1) as severalAccounts, countIf(contact = '') as withoutAddress,
-  sumMap(countries) as countries, sumMap(map(region, 1)) as regions, sumMap(map(language, 1)) as languages
+select sum(n) as accounts, count() as people, countIf(is_minor) as minors, sum(of_estates) as estates,
+  countIf(silent) as doNotContact, countIf(n > 1) as severalAccounts, countIf(contact = '') as withoutAddress,
+  sumMap(from_countries) as countries, sumMap(map(one_region, 1)) as regions, sumMap(map(one_language, 1)) as languages
 from (
-  select subject, count() as accounts, max(minor) as minor, countIf(estate) as estates, max(do_not_contact != '') as silent,
-    max(contact_address) as contact, sumMap(map(toString(country), 1)) as countries,
-    toString(max(region)) as region, toString(max(language)) as language
+  select subject, count() as n, max(minor) as is_minor, countIf(estate) as of_estates, max(do_not_contact != '') as silent,
+    max(contact_address) as contact, sumMap(map(toString(country), 1)) as from_countries,
+    toString(max(region)) as one_region, toString(max(language)) as one_language
   from current_accounts
   where (registry, account) in (select registry, account from ${cohort})
   group by subject
@@ -121,13 +121,14 @@ const Detail = z.object({
 
 function categoriesSql(cohort: string, standing: string): string {
   return `
-select category, sureness, count() as accounts,
-  arrayMap((k, n) -> cast((k.1, k.2, n), 'Tuple(detail String, grade String, accounts UInt64)'),
-    mapKeys(sumMap(kinds) as counted), mapValues(counted)) as details
+select what as category, surest as sureness, count() as accounts, sumMap(kinds) as counted,
+  arrayMap((k, n) -> cast((splitByChar('\\0', k)[1], splitByChar('\\0', k)[2], n), 'Tuple(detail String, grade String, accounts UInt64)'),
+    mapKeys(counted), mapValues(counted)) as details
 from (
-  select registry, account, subject, toString(category) as category,
-    multiIf(max(sureness = 'confirmed'), 'confirmed', max(sureness = 'likely'), 'likely', 'possible') as sureness,
-    mapFromArrays(groupUniqArray((toString(detail), toString(grade))) as pairs, arrayMap(x -> 1, pairs)) as kinds
+  select registry, account, subject, toString(category) as what,
+    multiIf(max(sureness = 'confirmed'), 'confirmed', max(sureness = 'likely'), 'likely', 'possible') as surest,
+    groupUniqArray(concat(toString(detail), '\\0', toString(grade))) as pairs,
+    mapFromArrays(pairs, arrayMap(x -> toUInt64(1), pairs)) as kinds
   from ${standing}
   where (registry, account, subject) in ${cohort}
   group by registry, account, subject, category
