@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parse } from "../core/parse.ts";
 import { requireScope } from "../core/scope.ts";
 import type { Context } from "../db/context.ts";
 import { CARRIED_OUT, REQUEST_STATES } from "./answer-vendor.ts";
@@ -43,12 +44,15 @@ const VendorRequest = z.object({
 });
 export type VendorRequest = z.output<typeof VendorRequest>;
 
+export const VendorRequestsInput = z.strictObject({ incident: z.string().min(1) });
+
 /** What was asked of vendors in an incident and what came back, oldest first. For `handover` and the report. */
 export async function vendorRequests(
   ctx: Context,
-  { incident }: { incident: string },
+  input: z.input<typeof VendorRequestsInput>,
 ): Promise<VendorRequest[]> {
   requireScope(ctx.actor, "incidents:read");
+  const { incident } = parse(VendorRequestsInput, input);
   const rows = await ctx.db.read`
     select id as request, reference, connector, action, vendor, asks, count, state, ticket, made_at, asked_at, chase_at, settled_at,
       coalesce((select json_agg(m order by m.number) from (

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { createConnection } from "mysql2/promise";
 import { SqlConnector } from "../../config/connectors-schema.ts";
 import { batchOf } from "../../../test/support/batch.ts";
-import { mariadb } from "../../../test/support/mariadb.ts";
+import { NO_MARIADB, startMariaDb } from "../../../test/support/mariadb.ts";
 import type { Prepared } from "../../work/handler.ts";
 import { prepareSql } from "./sql.ts";
 
@@ -11,6 +12,12 @@ const ACTION = {
   left: "select id from accounts where password is not null and id = any(:targets)",
   found: "select id from accounts where id in (:targets)",
 };
+
+async function read(address: string, sql: string): Promise<unknown> {
+  const connection = await createConnection({ uri: address, rowsAsArray: true });
+  const [rows] = await connection.query(sql).finally(async () => await connection.end());
+  return Array.isArray(rows) && Array.isArray(rows[0]) ? rows[0][0] : undefined;
+}
 
 async function prepare(
   address: string,
@@ -29,9 +36,9 @@ async function prepare(
 }
 
 test("mariadb: ids above 2^53 stay apart, malformed ones touch nobody, one bad target spoils nothing", async (t) => {
-  await using database = await mariadb();
-  if (!database) return void t.skip("MariaDB is not installed here");
-  database.run(`
+  await using database = await startMariaDb();
+  if (!database) return void t.skip(NO_MARIADB);
+  await database.run(`
     create table accounts (id bigint unsigned primary key, password text, constraint five check (id <> 5 or password is not null));
     insert into accounts values (1, 'old'), (2, 'old'), (5, 'old'), (7, 'old'), (9007199254740992, 'old'), (9007199254740993, 'old')`);
   await using step = await prepare(database.address);
@@ -50,15 +57,18 @@ test("mariadb: ids above 2^53 stay apart, malformed ones touch nobody, one bad t
     { state: "done" },
   ]);
   assert.equal(
-    database.run("select group_concat(id order by id) from accounts where password is not null"),
+    await await read(
+      database.address,
+      "select group_concat(id order by id) from accounts where password is not null",
+    ),
     "2,5,7,9007199254740992",
   );
 });
 
 test("mariadb: text ids, a slow statement, a statement that does not fit and a missing right", async (t) => {
-  await using database = await mariadb();
-  if (!database) return void t.skip("MariaDB is not installed here");
-  database.run(
+  await using database = await startMariaDb();
+  if (!database) return void t.skip(NO_MARIADB);
+  await database.run(
     "create table accounts (id varchar(40) primary key, password text); insert into accounts values ('a''b', 'old'), ('c', 'old')",
   );
   await using step = await prepare(database.address);
@@ -78,11 +88,12 @@ test("mariadb: text ids, a slow statement, a statement that does not fit and a m
     prepare(database.address, { left: "select id from nowhere where id in (:targets)" }),
     { code: "incompatible" },
   );
-  await assert.rejects(prepare(database.address.replace("p%40ss", "wrong")), { code: "forbidden" });
-  database.run(
-    "revoke all on shop.* from 'tocsin'@'localhost'; grant select on shop.* to 'tocsin'@'localhost'",
+  const asTocsin = database.address.replace("root@", "tocsin:p%40ss@");
+  await database.run(
+    "create user 'tocsin'@'localhost' identified by 'p@ss'; grant select on cloud.* to 'tocsin'@'localhost'",
   );
-  await using poor = await prepare(database.address).catch(() => undefined);
+  await assert.rejects(prepare(asTocsin.replace("p%40ss", "wrong")), { code: "forbidden" });
+  await using poor = await prepare(asTocsin).catch(() => undefined);
   if (poor) await assert.rejects(poor.act(batchOf(["c"])), { code: "forbidden" });
-  assert.equal(database.run("select password from accounts where id = 'c'"), "old");
+  assert.equal(await read(database.address, "select password from accounts where id = 'c'"), "old");
 });

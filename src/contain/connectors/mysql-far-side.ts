@@ -132,7 +132,7 @@ function mysqlOptions(address: string): Parameters<typeof createPool>[0] & objec
       "a mysql address starts with mysql:// and names user, host and database",
     );
   }
-  const socket = url.searchParams.get("socket");
+  const socket = url.searchParams.get("socket") ?? url.searchParams.get("socketPath");
   const secure = url.searchParams.get("ssl") === "required";
   return {
     ...(socket === null
