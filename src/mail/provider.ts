@@ -21,9 +21,9 @@ export interface Provider extends AsyncDisposable {
   /**
    * Hands a message to the provider, DKIM-signed where the provider does not sign itself. Retries nothing. When it returns
    * `accepted`, the provider has taken responsibility. `unknown` means that the connection was lost after the message's last byte: it
-   * may or may not have been taken.
+   * may or may not have been taken. What the signal finds before it is on a line is not sent.
    */
-  hand(message: Message): Promise<Handed>;
+  hand(message: Message, signal?: AbortSignal): Promise<Handed>;
   /** Asks the provider whether it took a Message-ID, where it can be asked. */
   readonly lookup: Lookup | undefined;
   /** Opens a line, signs in and leaves again. No message is sent. */
@@ -109,11 +109,15 @@ function providerOf({ name, connections, settings, keys, lookup }: Parts): Provi
     name,
     connections,
     lookup,
-    hand: async (message) => {
+    hand: async (message, signal) => {
       const to = mailAddress(message.to);
       if (!to) return { kind: "unreachable", reason: "address", retryable: false };
       const data = keys.length === 0 ? message.data : await dkimSign(message.data, keys);
-      return await pool.carry({ ...message, to: to.address, data }, to.needsUtf8);
+      return await pool.carry({
+        message: { ...message, to: to.address, data },
+        needsUtf8: to.needsUtf8,
+        signal,
+      });
     },
     probe: async () => {
       const opened = await openLine(settings);
@@ -128,6 +132,12 @@ function providerOf({ name, connections, settings, keys, lookup }: Parts): Provi
 }
 
 const CLOSED: Handed = { kind: "unreachable", reason: "closed", retryable: true };
+
+type Load = {
+  readonly message: Message;
+  readonly needsUtf8: boolean;
+  readonly signal: AbortSignal | undefined;
+};
 
 /** Owns the lines. A line is in `idle`, or in the hands of exactly one `carry`. */
 class LinePool {
@@ -144,9 +154,9 @@ class LinePool {
     this.#settings = settings;
   }
 
-  async carry(message: Message, needsUtf8: boolean): Promise<Handed> {
+  async carry(load: Load): Promise<Handed> {
     if (this.#draining) return CLOSED;
-    const going = this.#inTurn(message, needsUtf8);
+    const going = this.#inTurn(load);
     this.#going.add(going);
     try {
       return await going;
@@ -165,7 +175,7 @@ class LinePool {
     );
   }
 
-  async #inTurn(message: Message, needsUtf8: boolean): Promise<Handed> {
+  async #inTurn(load: Load): Promise<Handed> {
     while (this.#busy >= this.#limit) {
       const { promise, resolve: wake } = Promise.withResolvers<void>();
       this.#waiting.push(wake);
@@ -173,23 +183,23 @@ class LinePool {
     }
     this.#busy += 1;
     try {
-      return await this.#throughSomeLine(message, needsUtf8);
+      return load.signal?.aborted === true ? CLOSED : await this.#throughSomeLine(load);
     } finally {
       this.#busy -= 1;
       this.#waiting.shift()?.();
     }
   }
 
-  async #throughSomeLine(message: Message, needsUtf8: boolean): Promise<Handed> {
+  async #throughSomeLine(load: Load): Promise<Handed> {
     const kept = this.#keptLine();
     if (kept) {
-      const handed = await this.#through(kept, message, needsUtf8);
+      const handed = await this.#through(kept, load);
       // A kept line that the far side had given up meanwhile (idle, or enough messages): no byte of the message was taken.
       if (!isGivenUp(handed)) return handed;
     }
     const opened = await openLine(this.#settings);
     if ("failed" in opened) return opened.failed;
-    return await this.#through(opened.line, message, needsUtf8);
+    return await this.#through(opened.line, load);
   }
 
   #keptLine(): SmtpLine | undefined {
@@ -197,7 +207,7 @@ class LinePool {
     return undefined;
   }
 
-  async #through(line: SmtpLine, message: Message, needsUtf8: boolean): Promise<Handed> {
+  async #through(line: SmtpLine, { message, needsUtf8 }: Load): Promise<Handed> {
     if (needsUtf8 && !line.offersUtf8) {
       this.#idle.push(line);
       return { kind: "unreachable", reason: "smtputf8", retryable: false };

@@ -32,6 +32,9 @@ type Sender = {
   readonly provider: Provider;
 };
 
+/** The signal ends with the lease: what has not begun by then is somebody else's. */
+type Sending = Sender & { readonly signal: AbortSignal };
+
 function preparedOf(ctx: Context, sender: Sender): Prepared {
   const { provider, settings } = sender;
   const pace = slower(settings.pace, ctx.organisation.mail?.providers[settings.provider]?.pace);
@@ -41,12 +44,13 @@ function preparedOf(ctx: Context, sender: Sender): Prepared {
       idempotent: false,
       batch: 1,
       window: WINDOW,
-      concurrency: provider.connections,
+      // Twice as many as lines, so that a line which is free finds a message built.
+      concurrency: provider.connections * 2,
       bucket,
       ...(pace ? { pace: { ...pace, bucket, per: "target" } } : {}),
     },
-    act: async ({ tasks }) =>
-      await Promise.all(tasks.map(async (task) => await send(ctx, sender, task))),
+    act: async ({ tasks, signal }) =>
+      await Promise.all(tasks.map(async (task) => await send(ctx, { ...sender, signal }, task))),
     reconcile: async (batch) => await askProvider(sender, batch),
     [Symbol.asyncDispose]: async () => {
       await provider[Symbol.asyncDispose]();
@@ -61,8 +65,8 @@ function slower(a: Pace | undefined, b: Pace | undefined): Pace | undefined {
   return a.count / a.perMs < b.count / b.perMs ? a : b;
 }
 
-async function send(ctx: Context, sender: Sender, task: Task): Promise<TaskOutcome> {
-  const { kit, provider } = sender;
+async function send(ctx: Context, sender: Sending, task: Task): Promise<TaskOutcome> {
+  const { kit, provider, signal } = sender;
   const date = wholeSecond(ctx.clock.now());
   const { run, step, key: subject } = task;
   const rendered = kit.build(parse(NoticePerson, task.payload), { run, step, subject, date });
@@ -74,7 +78,7 @@ async function send(ctx: Context, sender: Sender, task: Task): Promise<TaskOutco
       detail: { placeholders: [...rendered.empty] },
     };
   }
-  const handed = await provider.hand(rendered.message);
+  const handed = await provider.hand(rendered.message, signal);
   const detail = detailOf(rendered, date, handed);
   if (handed.kind !== "unknown") return outcomeOf(handed, detail);
   return await settle(provider, rendered.message.id, {

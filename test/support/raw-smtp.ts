@@ -81,19 +81,7 @@ function converse(socket: Socket, { options, taken, commands, left }: State): vo
   let inBody = false;
   let hasRecipient = false;
   let searched = 0;
-  const cut = (stage: Stage): boolean => {
-    if (options.cutAt !== stage || left.cuts <= 0) return options.silentAt === stage;
-    left.cuts -= 1;
-    socket.destroy();
-    return true;
-  };
-  const say = (stage: keyof typeof GOOD | "ehlo", good: string): string => {
-    const other = options.replies?.[stage];
-    const text = other !== undefined && left.replies > 0 ? other : good;
-    if (text === other) left.replies -= 1;
-    socket.write(`${text}\r\n`);
-    return text;
-  };
+  const { cut, say } = scriptOf(socket, options, left);
   const verbs: Readonly<Record<string, () => void>> = {
     EHLO: () => void (cut("ehlo") || say("ehlo", ehlo(options.extensions))),
     MAIL: () => void (cut("mail") || say("mail", GOOD.mail)),
@@ -144,6 +132,24 @@ function converse(socket: Socket, { options, taken, commands, left }: State): vo
     }
   });
   if (!cut("connect")) say("connect", GOOD.connect);
+}
+
+/** What the options have it do: `cut` answers whether the stage is over without a reply, `say` replies and answers with what it said. */
+function scriptOf(socket: Socket, options: RawSmtpOptions, left: State["left"]) {
+  const cut = (stage: Stage): boolean => {
+    if (options.cutAt !== stage || left.cuts <= 0) return options.silentAt === stage;
+    left.cuts -= 1;
+    socket.destroy();
+    return true;
+  };
+  const say = (stage: keyof typeof GOOD | "ehlo", good: string): string => {
+    const other = options.replies?.[stage];
+    const text = other !== undefined && left.replies > 0 ? other : good;
+    if (text === other) left.replies -= 1;
+    socket.write(`${text}\r\n`);
+    return text;
+  };
+  return { cut, say };
 }
 
 function ehlo(extensions: readonly string[] = ["PIPELINING", "SIZE 10000000"]): string {
