@@ -60,7 +60,7 @@ test("mariadb: ids above 2^53 stay apart, malformed ones touch nobody, one bad t
     { state: "done" },
   ]);
   assert.equal(
-    await await read(
+    await read(
       database.address,
       "select group_concat(id order by id) from accounts where password is not null",
     ),
