@@ -14,6 +14,8 @@ import { NoticeSettings } from "./settings.ts";
 
 /** What a crash can leave open is at most three of these; each costs one durable mark. */
 const WINDOW = 100;
+/** With the engine's backoff about a quarter of an hour: greylisting asks for five minutes or so (RFC 6647, 5). */
+const ATTEMPTS = 15;
 
 export const noticeHandler: Handler = {
   kind: "notice",
@@ -44,6 +46,7 @@ function preparedOf(ctx: Context, sender: Sender): Prepared {
       idempotent: false,
       batch: 1,
       window: WINDOW,
+      attempts: ATTEMPTS,
       // Twice as many as lines, so that a line which is free finds a message built.
       concurrency: provider.connections * 2,
       bucket,
