@@ -1,4 +1,3 @@
-import { ClickHouseError } from "@clickhouse/client";
 import { TocsinError } from "../core/errors.ts";
 
 // src/Common/ErrorCodes.cpp of ClickHouse
@@ -8,7 +7,8 @@ const TIMEOUT_EXCEEDED = "159";
 
 /** The engine's errors that a caller can do something about. The rest is a bug of ours and stays what it is. */
 export function asClickError(error: unknown): unknown {
-  if (error instanceof ClickHouseError) return fromCode(error);
+  const code = engineCode(error);
+  if (code !== undefined) return fromCode(code, error);
   if (isNetworkError(error)) {
     return new TocsinError("unavailable", `ClickHouse does not answer: ${error.code}`, {
       cause: error,
@@ -17,8 +17,18 @@ export function asClickError(error: unknown): unknown {
   return error;
 }
 
-function fromCode(error: ClickHouseError): unknown {
-  switch (error.code) {
+// By its shape: the embedded engine's adapter brings its own copy of the client's error class, and its streams a third.
+function engineCode(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if ("clickhouseCode" in error && typeof error.clickhouseCode === "number")
+    return String(error.clickhouseCode);
+  if ("code" in error && typeof error.code === "string" && /^\d+$/.test(error.code))
+    return error.code;
+  return error.cause === undefined ? undefined : engineCode(error.cause);
+}
+
+function fromCode(code: string, error: unknown): unknown {
+  switch (code) {
     case MEMORY_LIMIT_EXCEEDED:
       return new TocsinError(
         "limited",

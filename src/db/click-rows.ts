@@ -11,32 +11,30 @@ export async function* parseRows<Row extends z.ZodType>(
   row: Row,
   pieces: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<z.output<Row>[]> {
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const piece of pieces) {
+    const bytes = Buffer.concat([rest, piece]);
+    const end = bytes.lastIndexOf(NEWLINE) + 1;
+    yield* batches(row, bytes.subarray(0, end));
+    rest = bytes.subarray(end);
+  }
+  yield* batches(row, rest);
+}
+
+const NEWLINE = 0x0a;
+
+function* batches<Row extends z.ZodType>(row: Row, bytes: Buffer): Generator<z.output<Row>[]> {
   let batch: z.output<Row>[] = [];
-  for await (const line of lines(pieces)) {
-    batch.push(row.parse(JSON.parse(line)));
+  let from = 0;
+  while (from < bytes.length) {
+    const found = bytes.indexOf(NEWLINE, from);
+    const to = found === -1 ? bytes.length : found;
+    if (to > from) batch.push(row.parse(JSON.parse(bytes.toString("utf8", from, to))));
+    from = to + 1;
     if (batch.length === BATCH) {
       yield batch;
       batch = [];
     }
   }
   if (batch.length > 0) yield batch;
-}
-
-const NEWLINE = 0x0a;
-
-async function* lines(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  let rest: Buffer = Buffer.alloc(0);
-  for await (const piece of pieces) {
-    const bytes =
-      rest.length === 0
-        ? Buffer.from(piece.buffer, piece.byteOffset, piece.length)
-        : Buffer.concat([rest, piece]);
-    let from = 0;
-    for (let to = bytes.indexOf(NEWLINE); to !== -1; to = bytes.indexOf(NEWLINE, from)) {
-      if (to > from) yield bytes.toString("utf8", from, to);
-      from = to + 1;
-    }
-    rest = bytes.subarray(from);
-  }
-  if (rest.length > 0) yield rest.toString("utf8");
 }

@@ -1,6 +1,6 @@
 // ClickHouse inside this process. Its adapter under `@clickhouse/client` holds whole results in memory, so only small
 // ones go through it; large ones stream on a connection of their own or go from file to file without passing us.
-import { createClient, type ClickHouseClient } from "@clickhouse/client";
+import { type ClickHouseClient, ClickHouseLogLevel, createClient } from "@clickhouse/client";
 import { createChdbConnection } from "chdb/connection";
 import { bindParams, identifier, quote } from "./click-bind.ts";
 import { type EngineInput, openEngine } from "./click-engine.ts";
@@ -37,7 +37,7 @@ export async function openEmbeddedClick(input: EmbeddedClickInput): Promise<Clic
     async *stream(row, sql, params) {
       const session = engine.connect();
       try {
-        session.query(`use ${identifier(input.database)}; ${SET}`);
+        session.query(`use ${identifier(input.database)}; ${SET}, max_block_size = 1024`);
         const chunks = session.queryStream(bindParams(sql, params), { format: "JSONEachRow" });
         yield* parseRows(row, raw(chunks));
       } catch (error) {
@@ -71,7 +71,10 @@ const SET = `set ${Object.entries(CLICK_SETTINGS)
   .join(", ")}`;
 
 async function openConnection(path: string, database: string): Promise<ClickHouseClient> {
-  const client = createClient({ connection: asConnection(createChdbConnection({ path })) });
+  const client = createClient({
+    connection: asConnection(createChdbConnection({ path })),
+    log: { level: ClickHouseLogLevel.OFF },
+  });
   await client.command({ query: `create database if not exists ${identifier(database)}` });
   await client.command({ query: `use ${identifier(database)}` });
   await client.command({ query: SET });

@@ -3,7 +3,7 @@ import { createReadStream, createWriteStream } from "node:fs";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createZstdDecompress } from "node:zlib";
-import { createClient } from "@clickhouse/client";
+import { ClickHouseLogLevel, createClient } from "@clickhouse/client";
 import type { Secret } from "../core/secret.ts";
 import { bindParams, identifier, quote } from "./click-bind.ts";
 import { asClickError } from "./click-error.ts";
@@ -13,9 +13,18 @@ import type { Click } from "./click.ts";
 
 export type RemoteClickInput = { readonly url: Secret; readonly database: string };
 
+// The client prints statements with what is in them; failures reach the caller as errors.
+const SILENT = { level: ClickHouseLogLevel.OFF };
+
+// Balancers between us drop a connection that says nothing for long: progress in the headers says something.
+const ALIVE = {
+  send_progress_in_http_headers: 1,
+  http_headers_progress_interval_ms: "50000",
+} as const;
+
 /** Makes the database where it is not there. */
 export async function openRemoteClick({ url, database }: RemoteClickInput): Promise<Click> {
-  const start = createClient({ url: url.reveal() });
+  const start = createClient({ url: url.reveal(), log: SILENT });
   await start
     .command({ query: `create database if not exists ${identifier(database)}` })
     .catch(rethrow);
@@ -24,7 +33,8 @@ export async function openRemoteClick({ url, database }: RemoteClickInput): Prom
     url: url.reveal(),
     database,
     request_timeout: 3_600_000,
-    clickhouse_settings: CLICK_SETTINGS,
+    log: SILENT,
+    clickhouse_settings: { ...CLICK_SETTINGS, ...ALIVE },
   });
   const answer = async (query: string): Promise<Readable> =>
     (await client.exec({ query }).catch(rethrow)).stream;
