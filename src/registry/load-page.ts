@@ -2,6 +2,7 @@
 import { unlink } from "node:fs/promises";
 import { z } from "zod";
 import type { Click } from "../db/click.ts";
+import { dropLayer } from "./layers.ts";
 import { oddPhones, pageSelect, type PageSelectInput } from "./page-select.sql.ts";
 import { phoneKey } from "./phone-key.ts";
 import { REASONS } from "./page.ts";
@@ -9,8 +10,12 @@ import { quoted } from "./sql-text.ts";
 
 export type LoadInput = PageSelectInput & { readonly write: (pieces: readonly Uint8Array[]) => Promise<string> };
 
-/** The layer is empty before. Nobody sees it yet; a crash in here leaves a layer that is dropped and loaded again. */
-export async function loadPage(click: Click, input: LoadInput): Promise<void> {
+/**
+ * The layer is empty before. Nobody sees it yet; a crash in here leaves a layer that is dropped and loaded again. True where
+ * the page had numbers that only their country's plan completes: the next page probably has some too. Looking for them first
+ * costs a second reading of the page, so a source that has none is spared it.
+ */
+export async function loadPage(click: Click, input: LoadInput): Promise<boolean> {
   const { page, source, registry, layer } = input;
   const file = {
     path: page.path,
@@ -19,14 +24,34 @@ export async function loadPage(click: Click, input: LoadInput): Promise<void> {
     // Row numbers are given in the order of the file: one thread.
     settings: { ...page.settings, max_threads: 1, input_format_parallel_parsing: 0 },
   };
-  if (source.identifiers.phone !== undefined) {
-    await click.load({ ...file, into: "registry_phones", select: oddPhones(input) });
-    await completePhones(click, input);
+  let { plans } = input;
+  const load = async (): Promise<void> => {
+    if (plans) {
+      await click.load({ ...file, into: "registry_phones", select: oddPhones(input) });
+      await completePhones(click, input);
+    }
+    await click.load({ ...file, into: "accounts", select: pageSelect({ ...input, plans }) });
+  };
+  await load();
+  if (!plans && source.identifiers.phone !== undefined && (await hasOddPhones(click, registry, layer))) {
+    plans = true;
+    await dropLayer(click, registry, layer);
+    await load();
   }
-  await click.load({ ...file, into: "accounts", select: pageSelect(input) });
   await loadIdentifiers(click, registry, layer);
   await noteSetAside(click, input);
   if (page.disposable) await unlink(page.path);
+  return plans;
+}
+
+async function hasOddPhones(click: Click, registry: string, layer: number): Promise<boolean> {
+  const [row] = await click.query(
+    z.object({ odd: z.number() }),
+    `select count() as odd from accounts
+     where registry = {registry:String} and layer = {layer:UInt64} and has(notes, 'invalid-phone')`,
+    { registry, layer },
+  );
+  return (row?.odd ?? 0) > 0;
 }
 
 const PhoneRow = z.object({ raw: z.string(), country: z.string() });

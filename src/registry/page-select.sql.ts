@@ -17,6 +17,8 @@ export type PageSelectInput = {
   readonly layer: number;
   /** Born after this day (yyyymmdd): a minor. */
   readonly minorAfter: string;
+  /** True where registry_phones holds what the page's odd numbers are by their country's plan. */
+  readonly plans: boolean;
 };
 
 /** The column order of every insert into `accounts`. */
@@ -87,7 +89,7 @@ function rawLevel({ source, page }: PageSelectInput, file: string): string {
   return `select ${row} as row, ${columns.join(",\n")} from ${file}${whereSql(page)}`;
 }
 
-function keyedLevel({ registry, source, layer }: PageSelectInput, raw: string): string {
+function keyedLevel({ registry, source, layer, plans }: PageSelectInput, raw: string): string {
   const phone = source.identifiers.phone !== undefined;
   const columns = [
     `${emailKeySql("r_email")} as address`,
@@ -101,13 +103,13 @@ function keyedLevel({ registry, source, layer }: PageSelectInput, raw: string): 
     `replaceAll(substring(r_minor, 1, 10), '-', '') as born`,
     `match(born, '^[12][0-9]{7}$') as has_birth_date`,
   ];
-  const table = phone
+  const table = plans
     ? `(${raw}) as page left join (
         select raw, country as plan_country, e164 from registry_phones
         where registry = ${quoted(registry)} and layer = ${layer} and e164 is not null) as plan
       on r_phone = plan.raw and r_country = plan.plan_country`
     : `(${raw}) as page`;
-  const e164 = phone ? "if(plain_phone != '', plain_phone, ifNull(plan.e164, ''))" : "''";
+  const e164 = !phone ? "''" : !plans ? "plain_phone" : "if(plain_phone != '', plain_phone, ifNull(plan.e164, ''))";
   return `select page.*, ${columns.join(",\n")}, ${e164} as phone from ${table}`;
 }
 

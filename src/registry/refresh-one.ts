@@ -25,7 +25,11 @@ export type RefreshOne = {
   readonly shrink: boolean;
   /** Rows to a page, where it is not the usual number. */
   readonly pageRows?: number;
+  /** Layers that readers may have to look at, where it is not the usual number. */
+  readonly mostLayers?: number;
 };
+
+const MOST_LAYERS = 60;
 
 export type Refreshed = { readonly registry: string; readonly refresh: number } & Figures;
 
@@ -49,6 +53,7 @@ export async function refreshOne(ctx: Context, input: RefreshOne): Promise<Refre
     seen,
     newest: source.changed !== undefined,
     mayShrinkBy: input.shrink ? 1 : source.may_shrink_by,
+    mostLayers: input.mostLayers ?? MOST_LAYERS,
   });
   const figures = await figuresOf(ctx, click, { name, state, settled, seen });
   const at = ctx.clock.now().toISOString();
@@ -64,6 +69,7 @@ async function readPages(ctx: Context, click: Click, input: ReadPages): Promise<
   const { name, source, opened, begun, folder } = input;
   const { refresh } = begun;
   let [pages, rows] = [begun.pages, begun.rows];
+  let plans = false;
   const progress = (): void => ctx.progress({ what: `read ${name}`, done: rows, unit: "rows" });
   progress();
   const asked = {
@@ -80,7 +86,8 @@ async function readPages(ctx: Context, click: Click, input: ReadPages): Promise<
     ctx.signal.throwIfAborted();
     const layer = layerOf(refresh, pages + 1);
     await dropLayer(click, name, layer);
-    await loadPage(click, { registry: name, source, page, layer, minorAfter: minorAfter(ctx.clock.now()), write: folder.write });
+    const asked = { registry: name, source, page, layer, minorAfter: minorAfter(ctx.clock.now()), write: folder.write, plans };
+    plans = await loadPage(click, asked);
     pages += 1;
     rows += page.lines;
     const version = begun.begun.versions.length - 1;

@@ -1,6 +1,8 @@
 // What a refresh adds when all its rows are in: which of them count, and what they change. Each statement works on one slice
 // of the accounts by hash, so that memory is bounded by the slice and not by the registry.
 
+import { ACCOUNT_COLUMNS } from "./page-select.sql.ts";
+
 /** Change marks in their order as text: numbers by value, ISO times as they are. */
 export const SORTABLE_CHANGED =
   "if(match(changed, '^[0-9]+([.][0-9]+)?$'), concat(repeat('0', greatest(0, 40 - length(substringIndex(changed, '.', 1)))), changed), changed)";
@@ -84,3 +86,23 @@ export const SUPERSEDE_REPLACED = `
   insert into registry_superseded (registry, by, layer, row)
   select {registry:String}, {refresh:UInt64}, layer, row from (${SEEN})
   where ${INSIDE} and account in (select account from (${FRESH}) where ${INSIDE})`;
+
+/** What readers see and this refresh leaves as it is, into one layer a slice. */
+export const GATHER_ACCOUNTS = `
+  insert into accounts (${ACCOUNT_COLUMNS})
+  select ${ACCOUNT_COLUMNS.replace("layer, row", "{gathered:UInt64}, rowNumberInAllBlocks() + 1")}
+  from accounts
+  where registry = {registry:String} and state != 'aside' and layer in {seen:Array(UInt64)} and ${INSIDE}
+    and (layer, row) not in (
+      select layer, row from registry_superseded
+      where registry = {registry:String} and (by in {seenBy:Array(UInt64)} or by = {refresh:UInt64}))
+  settings max_threads = 1`;
+
+/** What is listed of the gathered rows. Rows that were removed are listed by their place in a source that nobody has any more. */
+export const GATHER_SET_ASIDE = `
+  insert into registry_set_aside (registry, layer, row, account, reason, effect)
+  select registry, {gathered:UInt64}, row, account, reason, effect from registry_set_aside
+  where registry = {registry:String} and layer in {seen:Array(UInt64)} and ${INSIDE}
+    and (layer, row) not in (
+      select layer, row from registry_superseded
+      where registry = {registry:String} and (by in {seenBy:Array(UInt64)} or by = {refresh:UInt64}))`;

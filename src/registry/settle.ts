@@ -3,7 +3,8 @@
 import { z } from "zod";
 import { TocsinError } from "../core/errors.ts";
 import type { Click } from "../db/click.ts";
-import { dropLayer, dropSuperseded, FINISHING, layerOf } from "./layers.ts";
+import { dropLayer, dropSuperseded, FINISHING, GATHERED, layerOf } from "./layers.ts";
+import { loadIdentifiers } from "./load-page.ts";
 import type { Published } from "./published.ts";
 import * as sql from "./settle.sql.ts";
 
@@ -18,6 +19,8 @@ export type SettleInput = {
   readonly newest: boolean;
   /** Share of the accounts that may go at once. */
   readonly mayShrinkBy: number;
+  /** More layers than this are gathered into few: each costs every reader a little. */
+  readonly mostLayers: number;
 };
 
 export type Settled = Changes & { readonly layers: readonly number[]; readonly accounts: number };
@@ -40,8 +43,9 @@ export async function settle(click: Click, input: SettleInput): Promise<Settled>
   refuseShrinking(input, changes);
   if (mode === "changes") await each(sql.SUPERSEDE_REPLACED);
   else if (seen) await each(sql.CARRY_CLOSED);
-  const all = mode === "changes" ? [...(seen?.layers ?? []), ...layers, finishing] : [...layers, finishing];
-  return { ...changes, layers: all, accounts: changes.before + changes.added - changes.closed };
+  const own = [...layers, finishing];
+  const before = mode === "full" ? [] : await gathered(click, input, layers);
+  return { ...changes, layers: [...before, ...own], accounts: changes.before + changes.added - changes.closed };
 }
 
 type Layers = { readonly layers: readonly number[]; readonly finishing: number };
@@ -64,6 +68,22 @@ function paramsOf({ registry, refresh, seen, newest, mode }: SettleInput, layers
   const seenLayers = seen?.layers ?? [];
   const seenBy = [...new Set(seenLayers.map((layer) => Math.floor(layer / layerOf(1, 0))))];
   return { registry, refresh, layers, seen: seenLayers, seenBy, newest, full: mode === "full" };
+}
+
+/** The layers that readers see now, or fewer ones with the same rows. */
+async function gathered(click: Click, input: SettleInput, own: readonly number[]): Promise<readonly number[]> {
+  const { registry, refresh, seen, mostLayers } = input;
+  if (!seen || seen.layers.length + own.length < mostLayers) return seen?.layers ?? [];
+  const slices = slicesOf(input);
+  const layers = Array.from({ length: slices }, (_, slice) => layerOf(refresh, GATHERED + slice));
+  for (const [slice, layer] of layers.entries()) {
+    const params = { ...paramsOf(input, own), gathered: layer, slices, slice };
+    await dropLayer(click, registry, layer);
+    await click.command(sql.GATHER_ACCOUNTS, params);
+    await loadIdentifiers(click, registry, layer);
+    await click.command(sql.GATHER_SET_ASIDE, params);
+  }
+  return layers;
 }
 
 async function countChanges(click: Click, input: SettleInput, layers: readonly number[]): Promise<Changes> {

@@ -1,75 +1,67 @@
-// A real MariaDB of the test's own, on a socket, where the machine has one.
-import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+// A MariaDB or MySQL of our own in a temp folder, reached through a socket. Undefined where no server is installed: the test
+// skips and says so.
+import { execFileSync, spawn } from "node:child_process";
+import { chmodSync, chownSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { createConnection } from "mysql2/promise";
 
-export type Mariadb = AsyncDisposable & {
-  /** `mysql://…` of the database `shop`. */
+export type MariaDb = AsyncDisposable & {
+  /** For `mysql:` sources and connectors: the database `cloud`, as root. */
   readonly address: string;
-  /** Runs statements as the server's owner. */
-  run(sql: string): string;
+  run(sql: string): Promise<void>;
 };
 
-/** Undefined where MariaDB is not installed. Takes some three seconds. */
-export async function mariadb(): Promise<Mariadb | undefined> {
-  const server = ["/usr/sbin/mariadbd", "/usr/sbin/mysqld"].find((path) => existsSync(path));
-  if (server === undefined || !existsSync("/usr/bin/mariadb-install-db")) return undefined;
-  const home = mkdtempSync(join(tmpdir(), "tocsin-maria-"));
-  chmodSync(home, 0o755);
-  const socket = join(home, "s");
+export const NO_MARIADB = "neither mariadbd nor mysqld is installed";
+
+/** Takes about two seconds. */
+export async function startMariaDb(): Promise<MariaDb | undefined> {
+  const install = found("mariadb-install-db") ?? found("mysql_install_db");
+  const server = found("mariadbd") ?? found("mysqld");
+  if (install === undefined || server === undefined) return undefined;
+  const folder = mkdtempSync(join(tmpdir(), "tocsin-maria-"));
   const user = process.getuid?.() === 0 ? ["--user=mysql"] : [];
-  const data = join(home, "data");
-  if (user.length > 0) spawnSync("chown", ["mysql", home]);
-  const made = spawnSync("/usr/bin/mariadb-install-db", [
-    "--no-defaults",
-    `--datadir=${data}`,
-    "--auth-root-authentication-method=normal",
-    ...user,
-  ]);
-  if (made.status !== 0) throw new Error(`mariadb-install-db: ${made.stderr.toString()}`);
-  const child = spawn(
-    server,
-    [
-      "--no-defaults",
-      `--datadir=${data}`,
-      `--socket=${socket}`,
-      "--skip-networking",
-      `--pid-file=${home}/pid`,
-      ...user,
-    ],
-    { stdio: "ignore" },
-  );
-  const exited = new Promise((resolve) => child.once("exit", resolve));
-  const run = (sql: string): string => {
-    const ran = spawnSync(
-      "mariadb",
-      ["--no-defaults", `--socket=${socket}`, "--user=root", "--batch", "--skip-column-names"],
-      { input: sql },
-    );
-    if (ran.status !== 0) throw new Error(ran.stderr.toString());
-    return ran.stdout.toString().trim();
+  if (user.length > 0) giveTo(folder, "mysql");
+  const socket = join(folder, "s");
+  execFileSync(install, ["--no-defaults", `--datadir=${folder}/data`, "--auth-root-authentication-method=normal", "--skip-test-db", ...user], { stdio: "ignore" });
+  const child = spawn(server, ["--no-defaults", `--datadir=${folder}/data`, `--socket=${socket}`, `--pid-file=${folder}/pid`, "--skip-networking", "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=32M", ...user], { stdio: "ignore" });
+  const connect = async () => await createConnection({ socketPath: socket, user: "root", multipleStatements: true });
+  const run = async (sql: string): Promise<void> => {
+    const connection = await connect();
+    await connection.query(sql).finally(async () => await connection.end());
   };
-  for (let tries = 0; tries < 100 && !answers(run); tries += 1) await delay(100);
-  run(
-    "create database shop; create user 'tocsin'@'localhost' identified by 'p@ss'; grant all on shop.* to 'tocsin'@'localhost'",
-  );
+  const stop = async (): Promise<void> => {
+    child.kill("SIGTERM");
+    if (child.exitCode === null) await new Promise((resolve) => child.once("exit", resolve));
+    rmSync(folder, { recursive: true, force: true });
+  };
+  for (let tries = 0; ; tries += 1) {
+    try {
+      await run("create database if not exists cloud character set utf8mb4");
+      break;
+    } catch (error) {
+      if (tries === 100) {
+        await stop();
+        throw error;
+      }
+      await delay(100);
+    }
+  }
   return {
-    address: `mysql://tocsin:p%40ss@localhost/shop?socket=${encodeURIComponent(socket)}`,
-    run: (sql) => run(`use shop; ${sql}`),
-    async [Symbol.asyncDispose]() {
-      child.kill("SIGKILL");
-      await exited;
-      rmSync(home, { recursive: true, force: true });
-    },
+    address: `mysql://root@localhost/cloud?socketPath=${socket}`,
+    run: async (sql) => await run(`use cloud; ${sql}`),
+    [Symbol.asyncDispose]: stop,
   };
 }
 
-function answers(run: (sql: string) => string): boolean {
-  try {
-    return run("select 1") === "1";
-  } catch {
-    return false;
-  }
+function found(program: string): string | undefined {
+  const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/usr/local/sbin"];
+  return folders.map((folder) => join(folder, program)).find((path) => existsSync(path));
+}
+
+function giveTo(folder: string, user: string): void {
+  const [uid, gid] = ["-u", "-g"].map((flag) => Number(execFileSync("id", [flag, user], { encoding: "utf8" })));
+  chmodSync(folder, 0o755);
+  if (uid !== undefined && gid !== undefined) chownSync(folder, uid, gid);
 }
