@@ -80,7 +80,8 @@ test("a cluster speaks UTF-8 with the C.UTF-8 locale, listens on no port, and ad
 test("as root the cluster belongs to a user without rights", async (t) => {
   if (process.getuid?.() !== 0) return t.skip("not root");
   using folder = openFolder();
-  await using _pg = await startPostgres({ folder: folder.path, settings: QUICK });
+  await using pg = await startPostgres({ folder: folder.path, settings: QUICK });
+  assert.ok(pg.address("postgres"));
   const status = readFileSync(`/proc/${postmaster(folder.path)}/status`, "utf8");
   assert.match(status, /^Uid:\t(?!0\t)\d+/m);
 });
@@ -154,7 +155,8 @@ test("the cluster of a killed process is adopted as it runs", async () => {
   const pid = postmaster(folder.path);
   child.kill("SIGKILL");
   await once(child, "exit");
-  await using _pg = await startPostgres({ folder: folder.path, settings: QUICK });
+  await using pg = await startPostgres({ folder: folder.path, settings: QUICK });
+  assert.ok(pg.address("postgres"));
   assert.equal(postmaster(folder.path), pid);
 });
 
