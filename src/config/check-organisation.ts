@@ -2,7 +2,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { TocsinError, type Problem } from "../core/errors.ts";
 import { requireScope } from "../core/scope.ts";
-import type { Context } from "../db/context.ts";
+import type { OrganisationContext } from "./organisation-context.ts";
 import { loadIncident } from "./load-incident.ts";
 import { entriesOf, itemsOf, textOf } from "./raw.ts";
 
@@ -35,7 +35,7 @@ const LONGEST_MS = 20_000;
  * tocsin.yaml itself was checked when the context was made.
  */
 export async function checkOrganisation(
-  ctx: Context,
+  ctx: OrganisationContext,
   { checks }: { checks: readonly Check[] },
 ): Promise<CheckedOrganisation> {
   requireScope(ctx.actor, "incidents:read");
@@ -47,7 +47,7 @@ export async function checkOrganisation(
   return { ok: results.every(({ ok }) => ok), results, warnings: await openSecrets(ctx) };
 }
 
-function incidentCheck(ctx: Context, name: string): Check {
+function incidentCheck(ctx: OrganisationContext, name: string): Check {
   return {
     name: `incidents/${name}/incident.yaml`,
     run: async () => {
@@ -65,7 +65,7 @@ function incidentCheck(ctx: Context, name: string): Check {
   };
 }
 
-async function tryOne(ctx: Context, { name, run }: Check): Promise<CheckResult> {
+async function tryOne(ctx: OrganisationContext, { name, run }: Check): Promise<CheckResult> {
   const started = performance.now();
   const signal = AbortSignal.any([ctx.signal, AbortSignal.timeout(LONGEST_MS)]);
   const late = Promise.withResolvers<never>();
@@ -89,7 +89,7 @@ async function tryOne(ctx: Context, { name, run }: Check): Promise<CheckResult> 
   }
 }
 
-async function incidentNames(ctx: Context): Promise<string[]> {
+async function incidentNames(ctx: OrganisationContext): Promise<string[]> {
   try {
     const entries = await readdir(join(ctx.folder.root, "incidents"), { withFileTypes: true });
     return entries
@@ -103,7 +103,7 @@ async function incidentNames(ctx: Context): Promise<string[]> {
 }
 
 /** Every `*_file` of tocsin.yaml that is not its owner's alone, or is not there. */
-async function openSecrets(ctx: Context): Promise<string[]> {
+async function openSecrets(ctx: OrganisationContext): Promise<string[]> {
   const found = secretFiles(ctx.organisation).map(async (path) => {
     const mode = await stat(resolve(ctx.folder.root, path)).then(
       (file) => file.mode,

@@ -2,8 +2,7 @@ import { join, relative } from "node:path";
 import { z } from "zod";
 import { parse } from "../core/parse.ts";
 import { requireScope } from "../core/scope.ts";
-import type { Context } from "../db/context.ts";
-import { incidentFolder } from "../db/folder.ts";
+import type { OrganisationContext } from "./organisation-context.ts";
 import { incidentYaml, NOTICE_EN } from "./starter-files.ts";
 import { Name } from "./words.ts";
 import { writeNew } from "./write-new.ts";
@@ -23,7 +22,7 @@ export type NewIncident = { readonly incident: string; readonly files: string[] 
  * @throws TocsinError `conflict` where it is there already
  */
 export async function newIncident(
-  ctx: Context,
+  ctx: OrganisationContext,
   input: z.input<typeof NewIncidentInput>,
 ): Promise<NewIncident> {
   requireScope(ctx.actor, "incidents:write");
@@ -32,7 +31,7 @@ export async function newIncident(
     title = `${incident}: say in one line what happened`,
     lead = ctx.actor.name,
   } = parse(NewIncidentInput, input);
-  const folder = incidentFolder(ctx.folder, incident);
+  const folder = join(ctx.folder.root, "incidents", incident);
   const files: [string, string][] = [
     [join(folder, "incident.yaml"), incidentYaml({ incident, title, lead })],
     // In English only: a translation that nobody read must not go out. The plan says which languages are missing.

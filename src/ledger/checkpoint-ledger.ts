@@ -9,6 +9,8 @@ import { treeRoot } from "./nodes.ts";
 import { asSequencer, ledgerSize, sequenceLedger } from "./sequence-ledger.ts";
 import type { NoteSigner } from "./signed-note.ts";
 
+const WEEK_MS = 7 * 86_400_000;
+
 export type Checkpoint = {
   readonly size: number;
   /** Base64, as it stands in the note. */
@@ -42,6 +44,8 @@ export async function checkpointLedger(ctx: Context): Promise<Checkpoint> {
       insert into ledger_checkpoints (size, made_at, root, note)
       values (${size}, ${checkpoint.at}, ${checkpoint.root}, ${checkpoint.note})
       on conflict do nothing`;
+    // Nobody repeats a request after a week; its answer may hold personal data.
+    await tx`delete from ledger_answers where at < ${new Date(ctx.clock.now().getTime() - WEEK_MS)}`;
     return { ...checkpoint, root: checkpoint.root.toString("base64") };
   });
 }

@@ -10,6 +10,7 @@ import { ADDRESS, fill } from "../../test/support/fill-ledger.ts";
 import { eraseSubject } from "./erase-subject.ts";
 import { exportLedger, verifyExport } from "./export-ledger.ts";
 import { ledgerFolder } from "./ledger-key.ts";
+import { openRequest } from "./request-key.ts";
 import { LedgerProof } from "./proof.ts";
 import { prove, proveConsistency } from "./prove.ts";
 import { sequenceLedger } from "./sequence-ledger.ts";
@@ -59,6 +60,20 @@ test("an unchanged ledger is not signed twice, a grown one is", async () => {
   assert.deepEqual(await checkpointLedger(t.ctx), first);
   await fill(t.ctx, { notes: 1 });
   assert.equal((await checkpointLedger(t.ctx)).size, 8);
+});
+
+test("answers to repeated requests are kept for a week", async () => {
+  await using t = await testContext();
+  const ctx = { ...t.ctx, requestKey: openRequest("k", "fill", null) };
+  await fill(ctx, { notes: 1 });
+  const kept = async (): Promise<number> =>
+    (await t.ctx.db.read`select key from ledger_answers`).length;
+  t.ctx.clock.advance(6 * 86_400_000);
+  await checkpointLedger(t.ctx);
+  assert.equal(await kept(), 2);
+  t.ctx.clock.advance(2 * 86_400_000);
+  await checkpointLedger(t.ctx);
+  assert.equal(await kept(), 0);
 });
 
 test("many sequencers and writers at once give every entry one place", async () => {
