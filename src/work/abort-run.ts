@@ -23,7 +23,6 @@ export async function abortRun(ctx: Context, input: RunControl): Promise<void> {
       throw new TocsinError("conflict", `run ${asked.run} is ${state} already`);
     }
     await tx`update work_runs set state = 'aborting' where id = ${id}`;
-    await tx`select pg_notify('tocsin_work', ${asked.run})`;
     return {
       result: { id, incident },
       entry: { kind: "work.run-aborted", incident, body: controlBody(asked) },

@@ -25,7 +25,7 @@ export type RunInput = {
 
 /**
  * Inside the caller's `write`, followed by one `loadTasks` for each step: a step that was not loaded never begins. Workers
- * learn of it when the transaction commits.
+ * find it when the transaction has committed.
  * @throws TocsinError `invalid` where a step waits for itself or for a later one
  */
 export async function createRun(tx: Tx, input: RunInput): Promise<void> {
@@ -44,7 +44,6 @@ export async function createRun(tx: Tx, input: RunInput): Promise<void> {
     select made.id, s.step, s.name, s.kind, s.settings, s.after, s.chunk_size, s.watching
     from made, jsonb_to_recordset(${tx.json(rowsOf(input.steps))}) as s
       (step smallint, name text, kind text, settings json, after smallint[], chunk_size int, watching boolean)`;
-  await tx`select pg_notify('tocsin_work', ${input.run})`;
 }
 
 function rowsOf(steps: readonly StepInput[]) {

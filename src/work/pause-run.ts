@@ -15,7 +15,6 @@ export async function pauseRun(ctx: Context, input: RunControl): Promise<void> {
     if (state !== "running")
       throw new TocsinError("conflict", `run ${asked.run} is ${state}, not running`);
     await tx`update work_runs set state = 'paused' where id = ${id}`;
-    await tx`select pg_notify('tocsin_work', ${asked.run})`;
     return {
       result: undefined,
       entry: { kind: "work.run-paused", incident, body: controlBody(asked) },

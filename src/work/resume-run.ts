@@ -20,7 +20,6 @@ export async function resumeRun(ctx: Context, input: RunControl): Promise<void> 
       throw new TocsinError("conflict", `run ${asked.run} is ${state}: nothing of it is paused`);
     }
     await tx`update work_runs set state = 'running' where id = ${id} and state = 'paused'`;
-    await tx`select pg_notify('tocsin_work', ${asked.run})`;
     return {
       result: undefined,
       entry: { kind: "work.run-resumed", incident, body: controlBody(asked) },

@@ -25,6 +25,8 @@ export async function* streamOutcomes(
     select o.step, t.key, o.state, o.reason
     from work_runs r join work_outcomes o on o.run = r.id
     join work_tasks t on t.run = o.run and t.step = o.step and t.n = o.n
-    where r.run = ${of.run} ${of.step === undefined ? sql`` : sql`and o.step = ${of.step}`}`.cursor(BATCH);
+    where r.run = ${of.run} ${of.step === undefined ? sql`` : sql`and o.step = ${of.step}`}`.cursor(
+    BATCH,
+  );
   for await (const rows of cursor) yield rowsOf(Row, rows);
 }

@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { testContext } from "../../test/support/context.ts";
-import { allDone, keysOf, QUICK, testHandler, testRun, until } from "../../test/support/work.ts";
+import {
+  allDone,
+  keysOf,
+  QUICK,
+  testHandler,
+  testRun,
+  testWorker,
+  until,
+} from "../../test/support/work.ts";
 import { TocsinError } from "../core/errors.ts";
 import { actorWithAllScopes } from "../core/scope.ts";
 import { leftOf } from "./left-of.ts";
@@ -254,15 +262,14 @@ test("a step of the customer's is polled at growing intervals and does not keep 
       );
     },
   });
-  await work(t.ctx, [handler], IDLE);
+  await work(t.ctx, [handler], { ...IDLE, waiting: { baseMs: 500, mostMs: 500 } });
   const watching = await runProgress(t.ctx, { run });
   assert.equal(watching.state, "watching");
   assert.equal(watching.steps[1]?.why?.because, "somebody else");
-  const stop = new AbortController();
-  const worker = work(t.ctx, [handler], { ...QUICK, signal: stop.signal });
+  await using opened = new AsyncDisposableStack();
+  opened.use(testWorker(t.ctx, [handler]));
   await until(async () => (await runProgress(t.ctx, { run })).state === "complete");
-  stop.abort();
-  await worker;
+  await worker[Symbol.asyncDispose]();
   assert.equal(polls, 4);
   assert.equal((await outcomesOf(t.ctx, { run, step: 1, state: "done" })).length, 4);
 });
@@ -288,17 +295,15 @@ test("a chunk's sealed payload reaches its handler and is destroyed when the run
 test("what is left is listed with the reason", async () => {
   await using t = await testContext();
   const run = await testRun(t.ctx, { tasks: 3 });
-  const stop = new AbortController();
   const act = testHandler({
     act: (batch) =>
       batch.tasks.map(({ key }) =>
         key === "k1" ? { state: "done" } : { retry: true, reason: "busy", afterMs: 60_000 },
       ),
   });
-  const worker = work(t.ctx, [act], { ...QUICK, signal: stop.signal });
+  await using worker = testWorker(t.ctx, [act]);
   await until(async () => (await leftOf(t.ctx, { run })).every((one) => one.why === "retry"));
-  stop.abort();
-  await worker;
+  await worker[Symbol.asyncDispose]();
   const left = await leftOf(t.ctx, { run });
   assert.deepEqual(
     left.map((one) => [one.key, one.why, one.reason, one.attempts]),
@@ -331,17 +336,11 @@ test("a worker that is told to stop finishes what it handed over and begins noth
   assert.equal(held.length, 0);
 });
 
-test("a run that is applied wakes a worker that sleeps", async () => {
+test("a run that is applied while a worker sleeps begins at its next look", async () => {
   await using t = await testContext();
-  const stop = new AbortController();
-  const worker = work(t.ctx, [testHandler({ act: allDone })], {
-    ...QUICK,
-    pollMs: 60_000,
-    signal: stop.signal,
-  });
+  await using opened = new AsyncDisposableStack();
+  opened.use(testWorker(t.ctx, [testHandler({ act: allDone })]));
   await new Promise((resolve) => setTimeout(resolve, 100));
   const run = await testRun(t.ctx, { tasks: 25 }, { tasks: 5, after: [0] });
   await until(async () => (await runProgress(t.ctx, { run })).state === "complete");
-  stop.abort();
-  await worker;
 });

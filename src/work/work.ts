@@ -5,7 +5,7 @@ import type { Context } from "../db/context.ts";
 import type { Handler } from "./handler.ts";
 import { type Bell, openBell } from "./loop/bell.ts";
 import { closeFloor, fail, type Floor, lanesInAll, openLanes } from "./loop/floor.ts";
-import { keepLeases, renewLeases } from "./loop/renew-leases.ts";
+import { keepLeases } from "./loop/renew-leases.ts";
 import { timingOf, type Worker, type WorkOptions } from "./loop/worker.ts";
 import { couldEnd, endSteps } from "./store/end-steps.ts";
 import { freeDead } from "./store/free-dead.ts";
@@ -30,11 +30,10 @@ export async function work(
   requireScope(ctx.actor, "work:run");
   await using opened = new AsyncDisposableStack();
   const ended = new AbortController();
-  const bell = await openBell(ctx, ended.signal);
+  const bell = openBell();
   opened.defer(() => ended.abort());
   const worker = openWorker({ ctx, handlers, options, bell });
   const floor: Floor = { worker, options, bell, places: new Map(), failed: [] };
-  bell.onRing(() => void renewLeases(worker).catch((error: unknown) => fail(floor, error)));
   const leases = keepLeases(worker, ended.signal).catch((error: unknown) => fail(floor, error));
   const drain = (): void => {
     for (const lane of worker.lanes) lane.halt();
@@ -93,11 +92,24 @@ async function look(floor: Floor): Promise<boolean> {
     await freeDead(worker);
     return await openSteps(worker.ctx, { run: options.run, kinds });
   });
+  haltPaused(worker, steps);
   if (await endWhatIsOver(worker, steps)) return true;
   await openLanes(floor, steps);
   if (options.until === "idle" && isIdle(floor, steps)) return false;
   await bell.rung(waitMs(worker, steps));
   return true;
+}
+
+// Runs that are paused or over are not among the open ones. Records and renewals tell as well, but not a lane that waits for its pace.
+function haltPaused(worker: Worker, steps: readonly OpenStep[]): void {
+  const goOn = new Set(
+    steps
+      .filter((step) => step.run_state !== "aborting" && !step.paused)
+      .map((step) => `${step.id}/${step.step}`),
+  );
+  for (const lane of worker.lanes) {
+    if (!lane.chunk.aborting && !goOn.has(`${lane.chunk.id}/${lane.chunk.step}`)) lane.halt();
+  }
 }
 
 async function endWhatIsOver(worker: Worker, steps: readonly OpenStep[]): Promise<boolean> {

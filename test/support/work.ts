@@ -14,6 +14,7 @@ import type {
   Traits,
 } from "../../src/work/handler.ts";
 import { loadTasks } from "../../src/work/load-tasks.ts";
+import { work, type WorkOptions } from "../../src/work/work.ts";
 
 export type TestStep = Partial<StepInput> & {
   /** How many tasks, with the keys `k1`, `k2` …, or the tasks themselves. */
@@ -112,4 +113,21 @@ export async function until(holds: () => Promise<boolean> | boolean): Promise<vo
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   throw new Error(`not so within ten seconds: ${holds.toString()}`);
+}
+
+/** A worker that drains when the test leaves, also by a failure. */
+export function testWorker(
+  ctx: Context,
+  handlers: readonly Handler[],
+  options: WorkOptions = {},
+): AsyncDisposable {
+  const stop = new AbortController();
+  const working = work(ctx, handlers, { ...QUICK, ...options, signal: stop.signal });
+  working.catch(() => {}); // told when the test leaves
+  return {
+    [Symbol.asyncDispose]: async () => {
+      stop.abort();
+      await working;
+    },
+  };
 }

@@ -16,7 +16,7 @@ export type WorkOptions = {
   readonly signal?: AbortSignal;
   /** At most 60,000. A dead worker's chunks are taken up after it. */
   readonly leaseMs?: number;
-  /** How long an idle worker sleeps where no notification wakes it. */
+  /** How long an idle worker sleeps between two looks, and a busy one before it learns of a pause. */
   readonly pollMs?: number;
   readonly retry?: { readonly baseMs: number; readonly mostMs: number };
   /** Polling of tasks that wait for somebody. */
@@ -39,7 +39,7 @@ const LONGEST_LEASE_MS = 60_000;
 export function timingOf(options: WorkOptions): Timing {
   return {
     leaseMs: Math.min(options.leaseMs ?? 30_000, LONGEST_LEASE_MS),
-    pollMs: options.pollMs ?? 1_000,
+    pollMs: options.pollMs ?? 250,
     retry: options.retry ?? { baseMs: 1_000, mostMs: 120_000 },
     waiting: options.waiting ?? { baseMs: 30_000, mostMs: 3_600_000 },
     breaker: options.breaker ?? { failures: 5, baseMs: 2_000, mostMs: 60_000 },

@@ -37,7 +37,6 @@ async function endOnce(tx: Tx, id: number): Promise<boolean> {
       and (r.state = 'aborting' or not exists (
         select 1 from work_steps b where b.run = s.run and b.step = any(s.after) and b.ended_at is null))
     returning 1`;
-  if (ended.length > 0) await tx`select pg_notify('tocsin_work', '')`;
   return ended.length > 0;
 }
 
@@ -62,7 +61,6 @@ async function closeRun(tx: Tx, id: number): Promise<Entry | readonly Entry[]> {
   const [closed] = rowsOf(Closed, rows);
   if (!closed) return [];
   await tx`delete from work_sealed where run = ${id}`;
-  await tx`select pg_notify('tocsin_work', '')`;
   const { run, incident, plan, state } = closed;
   return {
     kind: "work.run-closed",
