@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { startPostgres } from "./embedded-postgres.ts";
 import { openPools } from "./open-postgres.ts";
@@ -27,6 +27,28 @@ function openFolder(): Disposable & { readonly path: string } {
   chmodSync(path, 0o711);
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
 }
+
+let made: Promise<string> | undefined;
+
+// As openFolder, with a cluster in it: a copy, because initdb takes a second or more.
+async function folderWithCluster(): Promise<ReturnType<typeof openFolder>> {
+  made ??= makeOne();
+  const folder = openFolder();
+  spawnSync("cp", ["-a", join(await made, "postgres"), folder.path]);
+  return folder;
+}
+
+async function makeOne(): Promise<string> {
+  const { path } = openFolder();
+  const pg = await startPostgres({ folder: path, settings: QUICK });
+  await pg.stop();
+  return path;
+}
+
+after(async () => {
+  const path = await made;
+  if (path !== undefined) rmSync(path, { recursive: true, force: true });
+});
 
 function postmaster(folder: string): number {
   return Number(
@@ -79,7 +101,7 @@ test("a cluster speaks UTF-8 with the C.UTF-8 locale, listens on no port, and ad
 
 test("as root the cluster belongs to a user without rights", async (t) => {
   if (process.getuid?.() !== 0) return t.skip("not root");
-  using folder = openFolder();
+  using folder = await folderWithCluster();
   await using pg = await startPostgres({ folder: folder.path, settings: QUICK });
   assert.ok(pg.address("postgres"));
   const status = readFileSync(`/proc/${postmaster(folder.path)}/status`, "utf8");
@@ -116,8 +138,8 @@ test("a folder whose path is too long for a socket has its socket elsewhere", as
 });
 
 test("two clusters run beside each other", async () => {
-  using one = openFolder();
-  using other = openFolder();
+  using one = await folderWithCluster();
+  using other = await folderWithCluster();
   await using a = await startPostgres({ folder: one.path, settings: QUICK });
   await using b = await startPostgres({ folder: other.path, settings: QUICK });
   await query(a.address("postgres"), "create table here (n int)");
@@ -125,7 +147,7 @@ test("two clusters run beside each other", async () => {
 });
 
 test("a second process shares the cluster, and the last one out stops it", async () => {
-  using folder = openFolder();
+  using folder = await folderWithCluster();
   const pg = await startPostgres({ folder: folder.path, settings: QUICK });
   const child = await holder(folder.path);
   const pid = postmaster(folder.path);
@@ -138,7 +160,7 @@ test("a second process shares the cluster, and the last one out stops it", async
 });
 
 test("two processes that start at the same time share one cluster", async () => {
-  using folder = openFolder();
+  using folder = await folderWithCluster();
   const children = await Promise.all([
     holder(folder.path),
     holder(folder.path),
@@ -150,7 +172,7 @@ test("two processes that start at the same time share one cluster", async () => 
 });
 
 test("the cluster of a killed process is adopted as it runs", async () => {
-  using folder = openFolder();
+  using folder = await folderWithCluster();
   const child = await holder(folder.path);
   const pid = postmaster(folder.path);
   child.kill("SIGKILL");
@@ -161,7 +183,7 @@ test("the cluster of a killed process is adopted as it runs", async () => {
 });
 
 test("a postmaster that is killed is started again under those who use it, with what was committed", async () => {
-  using folder = openFolder();
+  using folder = await folderWithCluster();
   await using pg = await startPostgres({
     folder: folder.path,
     settings: { shared_buffers: "16MB" },
@@ -191,7 +213,7 @@ async function eventually<Result>(ask: () => Promise<Result>): Promise<Result> {
 }
 
 test("after a SIGKILL of the postmaster with nobody there, the next start recovers what was committed", async () => {
-  using folder = openFolder();
+  using folder = await folderWithCluster();
   const child = await holder(folder.path);
   const pid = postmaster(folder.path);
   child.kill("SIGKILL");

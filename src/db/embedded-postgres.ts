@@ -136,7 +136,7 @@ async function attend(cluster: Cluster, onClose: () => void): Promise<Presence |
     max: 1,
     max_lifetime: null,
     idle_timeout: 0,
-    connect_timeout: 5,
+    connect_timeout: 2,
     fetch_types: false,
     connection: { application_name: `${PRESENCE} ${process.pid}` },
     onclose: () => {

@@ -217,6 +217,14 @@ create table notes (
 );
 CREATE INDEX notes_incident_written_at_idx ON public.notes USING btree (incident, written_at);
 
+create table notice_keys (
+  incident text not null,
+  key bytea not null,
+  made_at timestamp with time zone not null default clock_timestamp(),
+  constraint notice_keys_key_check CHECK ((length(key) = 32)),
+  constraint notice_keys_pkey PRIMARY KEY (incident)
+);
+
 create table plan_runs (
   run uuid not null,
   incident text not null,
