@@ -15,7 +15,10 @@ import { connectPostgres } from "../src/db/postgres-driver.ts";
 import { postgresOptions } from "../src/db/postgres-address.ts";
 import { refreshRegistry } from "../src/registry/refresh-registry.ts";
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { keep: { type: "string" } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { keep: { type: "string" } },
+});
 const accounts = Number(positionals[0] ?? 3_800_000);
 const home = values.keep ?? mkdtempSync(join(tmpdir(), "tocsin-bench-"));
 mkdirSync(home, { recursive: true });
@@ -32,7 +35,11 @@ const SOURCE = `
 
 const registry = {
   customers: {
-    from: { postgres: "", query: "select id, email, username, phone, name, country, locale, tenant, two_factor, updated_at from accounts" },
+    from: {
+      postgres: "",
+      query:
+        "select id, email, username, phone, name, country, locale, tenant, two_factor, updated_at from accounts",
+    },
     key: "id",
     changed: "updated_at",
     identifiers: { email: "email", username: "username", phone: "phone" },
@@ -46,7 +53,11 @@ const registry = {
 
 await using source = await startPostgres({ folder: join(home, "source") });
 await source.ensureDatabase("cloud");
-const sql = connectPostgres({ ...postgresOptions(source.address("cloud")), max: 1, onnotice: () => {} });
+const sql = connectPostgres({
+  ...postgresOptions(source.address("cloud")),
+  max: 1,
+  onnotice: () => {},
+});
 await sql.unsafe(SOURCE);
 await sql`create unique index if not exists accounts_id on accounts (id)`;
 await sql`create index if not exists accounts_updated on accounts (updated_at)`;
@@ -54,7 +65,11 @@ await sql`vacuum analyze accounts`;
 registry.customers.from.postgres = source.address("cloud");
 await using ctx = await openContext({
   organisation: Organisation.parse({
-    organisation: { name: "Example Cloud", domain: "example.cloud", contact: "privacy@example.cloud" },
+    organisation: {
+      name: "Example Cloud",
+      domain: "example.cloud",
+      contact: "privacy@example.cloud",
+    },
     registry,
   }),
   folder: dataFolder(join(home, "tocsin")),
@@ -77,7 +92,10 @@ figures["rows/s"] = Math.round(accounts / Number(figures["full s"]));
 await sql`update accounts set updated_at = updated_at + interval '1 year', name = name || '!' where id % 400 = 0`;
 await timed("changes (1 of 400)", async () => await refreshRegistry(ctx, {}));
 for (const state of ["with changes", "again"]) {
-  await timed(`count, ${state}`, async () => await click.query(Any, "select count() from current_accounts"));
+  await timed(
+    `count, ${state}`,
+    async () => await click.query(Any, "select count() from current_accounts"),
+  );
   await timed(`join 190,000, ${state}`, async () => {
     await click.query(
       Any,
@@ -88,7 +106,9 @@ for (const state of ["with changes", "again"]) {
     );
   });
 }
-figures["VmHWM MiB"] = Math.round(Number(/VmHWM:\s+(\d+)/.exec(readFileSync("/proc/self/status", "utf8"))?.[1]) / 1024);
+figures["VmHWM MiB"] = Math.round(
+  Number(/VmHWM:\s+(\d+)/.exec(readFileSync("/proc/self/status", "utf8"))?.[1]) / 1024,
+);
 await sql.end();
 if (values.keep === undefined) rmSync(join(home, "tocsin"), { recursive: true, force: true });
 process.stdout.write(`${JSON.stringify(figures, null, 2)}\n`);

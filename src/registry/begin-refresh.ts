@@ -6,7 +6,13 @@ import type { Click } from "../db/click.ts";
 import type { Context } from "../db/context.ts";
 import { keepOnly, layerOf } from "./layers.ts";
 import type { Published } from "./published.ts";
-import { forgetPages, noteBegun, unfinished, type Begun, type Unfinished } from "./refresh-cursor.ts";
+import {
+  forgetPages,
+  noteBegun,
+  unfinished,
+  type Begun,
+  type Unfinished,
+} from "./refresh-cursor.ts";
 import type { Source } from "./source.ts";
 
 export type BeginInput = {
@@ -18,27 +24,39 @@ export type BeginInput = {
 };
 
 /** Drops every layer that neither readers nor the interrupted refresh need. */
-export async function beginRefresh(ctx: Context, click: Click, input: BeginInput): Promise<Unfinished> {
+export async function beginRefresh(
+  ctx: Context,
+  click: Click,
+  input: BeginInput,
+): Promise<Unfinished> {
   const { name, opened, seen } = input;
+  const layers = seen?.layers ?? [];
   const left = await unfinished(click, name, seen?.refresh ?? 0);
   const kind = kindOf(input);
   const version = await opened.version();
-  const same = left?.begun.mode === kind.mode && left.begun.settings === kind.settings;
-  if (left && left.pages > 0 && same && (await opened.goesOn(left.begun.versions[0] ?? null))) {
+  if (left && (await mayGoOn(left, kind, opened))) {
     const begun = { ...left.begun, versions: withVersion(left.begun.versions, version) };
-    await noteBegun(click, name, left.refresh, begun);
-    await keepOnly(click, name, [...(seen?.layers ?? []), ...pageLayers(left)]);
+    await noteBegun(click, { registry: name, refresh: left.refresh, begun });
+    await keepOnly(click, name, [...layers, ...pageLayers(left)]);
     return { ...left, begun };
   }
-  const next = Math.max(left?.refresh ?? 0, seen?.refresh ?? 0) + 1;
+  const refresh = Math.max(left?.refresh ?? 0, seen?.refresh ?? 0) + 1;
   await forgetPages(click, name);
-  await keepOnly(click, name, seen?.layers ?? []);
+  await keepOnly(click, name, layers);
   const begun: Begun = { ...kind, startedAt: ctx.clock.now().toISOString(), versions: [version] };
-  await noteBegun(click, name, next, begun);
-  return { refresh: next, begun, pages: 0, rows: 0, firstPages: 0, cursor: undefined };
+  await noteBegun(click, { registry: name, refresh, begun });
+  return { refresh, begun, pages: 0, rows: 0, firstPages: 0, cursor: undefined };
 }
 
-function kindOf({ source, opened, full, seen }: BeginInput): Pick<Begun, "mode" | "settings" | "since"> {
+type Kind = Pick<Begun, "mode" | "settings" | "since">;
+
+async function mayGoOn(left: Unfinished, kind: Kind, opened: Source): Promise<boolean> {
+  const { mode, settings, versions } = left.begun;
+  if (left.pages === 0 || mode !== kind.mode || settings !== kind.settings) return false;
+  return await opened.goesOn(versions[0] ?? null);
+}
+
+function kindOf({ source, opened, full, seen }: BeginInput): Kind {
   const settings = settingsDigest(source);
   const since = seen?.figures.settings === settings ? seen.figures.newest : "";
   const changes = source.changed !== undefined && opened.incremental && !full && since !== "";

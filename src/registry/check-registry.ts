@@ -37,6 +37,11 @@ export async function checkRegistry(ctx: Context, registry: string): Promise<Reg
     return { registry, ok: problems.length === 0, problems, columns };
   } catch (error) {
     if (!(error instanceof TocsinError)) throw error;
-    return { registry, ok: false, problems: [{ at: `registry.${registry}.from`, message: error.message }], columns };
+    return {
+      registry,
+      ok: false,
+      problems: [{ at: `registry.${registry}.from`, message: error.message }],
+      columns,
+    };
   }
 }

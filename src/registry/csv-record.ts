@@ -11,32 +11,44 @@ export type CsvRecord =
 
 /** Reads from `from` on, which is the start of a record. */
 export function csvRecord(bytes: Buffer, from: number, delimiter: number): CsvRecord {
-  let at = from;
   let fields = 1;
   let broken = false;
-  while (at < bytes.length) {
+  for (let at = from; at < bytes.length; at += 1, fields += 1) {
     const start = skipBlanks(bytes, at, delimiter);
     const quoted = bytes[start] === QUOTE;
-    if (quoted) {
-      at = closingQuote(bytes, start + 1);
-      if (at === -1) return { kind: "open" };
-      at = skipBlanks(bytes, at + 1, delimiter);
-    } else at = start;
-    for (; at < bytes.length; at += 1) {
-      const byte = bytes[at];
-      if (byte === delimiter) break;
-      if (byte === NEWLINE) return ended(bytes, { from, at, fields, broken });
-      if (byte === RETURN && at + 1 < bytes.length && bytes[at + 1] !== NEWLINE) broken = true;
-      else if (quoted && byte !== RETURN) broken = true;
-    }
-    if (at >= bytes.length) return { kind: "open" };
-    fields += 1;
-    at += 1;
+    const close = quoted ? closingQuote(bytes, start + 1) : start;
+    if (close === -1) return { kind: "open" };
+    const value = quoted ? skipBlanks(bytes, close + 1, delimiter) : start;
+    at = fieldEnd(bytes, value, delimiter);
+    if (at === bytes.length) return { kind: "open" };
+    broken ||= isBroken(bytes, value, { to: at, quoted });
+    if (bytes[at] === NEWLINE) return ended(bytes, { from, at, fields, broken });
   }
   return { kind: "open" };
 }
 
-type End = { readonly from: number; readonly at: number; readonly fields: number; readonly broken: boolean };
+/** The delimiter or the newline behind a value, or the bytes' end. */
+function fieldEnd(bytes: Buffer, from: number, delimiter: number): number {
+  let at = from;
+  while (at < bytes.length && bytes[at] !== delimiter && bytes[at] !== NEWLINE) at += 1;
+  return at;
+}
+
+/** Text behind a closing quote, or a carriage return that ends no line. */
+function isBroken(bytes: Buffer, from: number, end: { to: number; quoted: boolean }): boolean {
+  const lineEnds = bytes[end.to] === NEWLINE && end.to > from && bytes[end.to - 1] === RETURN;
+  const to = lineEnds ? end.to - 1 : end.to;
+  if (end.quoted) return to > from;
+  for (let at = from; at < to; at += 1) if (bytes[at] === RETURN) return true;
+  return false;
+}
+
+type End = {
+  readonly from: number;
+  readonly at: number;
+  readonly fields: number;
+  readonly broken: boolean;
+};
 
 function ended(bytes: Buffer, { from, at, fields, broken }: End): CsvRecord {
   const to = at + 1;

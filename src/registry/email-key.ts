@@ -11,7 +11,8 @@ const TEXT_LIMIT = 1_000;
 
 const ATOM = "a-z0-9!#$%&'*+/=?^_`{|}~\\-";
 const LOCAL_ASCII = `^[${ATOM}]+(?:\\.[${ATOM}]+)*$`;
-const DOMAIN = "^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]{1,58}[a-z0-9])$";
+const DOMAIN =
+  "^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]{1,58}[a-z0-9])$";
 // RFC 6531: any character outside ASCII may stand in an atom. Spaces and what nobody sees may not.
 const localPattern = (range: string, hidden: string): string =>
   `^[^\\0-\\x20"(),.:;<>@\\[\\\\\\]\\x7f${range}${hidden}]+(?:\\.[^\\0-\\x20"(),.:;<>@\\[\\\\\\]\\x7f${range}${hidden}]+)*$`;
@@ -31,7 +32,8 @@ export function emailKey(address: string): string | undefined {
   if (at < 1) return undefined;
   const local = text.slice(0, at);
   const domain = domainKey(text.slice(at + 1));
-  if (domain === undefined || Buffer.byteLength(local) > LOCAL_LIMIT || !LOCAL.test(local)) return undefined;
+  if (domain === undefined || Buffer.byteLength(local) > LOCAL_LIMIT || !LOCAL.test(local))
+    return undefined;
   const rule = MAILBOX_RULES.find((one) => one.domains.includes(domain));
   const key = `${rule ? mailboxName(local, rule) : local}@${rule?.as ?? domain}`;
   return Buffer.byteLength(key) > ADDRESS_LIMIT ? undefined : key;
@@ -57,20 +59,30 @@ const PLAIN = `^[${PLAIN_ATOM}][${PLAIN_ATOM}+]*(?:\\.[${PLAIN_ATOM}+]+)*@(?:[A-
 /** As `emailKey`, as ClickHouse SQL over any String expression; '' where that is undefined. */
 export function emailKeySql(value: string): string {
   const [local, domain] = ["substringIndex(ek5, '@', 1)", "substringIndex(ek5, '@', -1)"];
-  const plain = bound("ek5", "lower(ek0)", bound("ek6", local, bound("ek7", domain, plainKeySql())));
+  const plain = bound(
+    "ek5",
+    "lower(ek0)",
+    bound("ek6", local, bound("ek7", domain, plainKeySql())),
+  );
   const isPlain = `length(ek0) < ${LOCAL_LIMIT} and match(ek0, '${sqlPattern(PLAIN)}')`;
   return bound("ek0", `ifNull(${value}, '')`, `if(${isPlain}, ${plain}, ${keySql()})`);
 }
 
 function plainKeySql(): string {
-  return `if(ek7 in (${MAILBOX_RULES.flatMap(({ domains }) => domains).map(quoted).join(", ")}),
+  return `if(ek7 in (${MAILBOX_RULES.flatMap(({ domains }) => domains)
+    .map(quoted)
+    .join(", ")}),
     concat(${mailboxSql("ek6", "ek7")}), ek5)`;
 }
 
 function keySql(): string {
   const local = `substring(ek1, 1, length(ek1) - length(substringIndex(ek1, '@', -1)) - 1)`;
   const localIsGood = `if(isASCII(ek2), match(ek2, '${sqlPattern(LOCAL_ASCII)}'), match(ek2, '${sqlPattern(LOCAL_SQL)}'))`;
-  const key = bound("ek4", `concat(${mailboxSql("ek2", "ek3")})`, `if(length(ek4) > ${ADDRESS_LIMIT}, '', ek4)`);
+  const key = bound(
+    "ek4",
+    `concat(${mailboxSql("ek2", "ek3")})`,
+    `if(length(ek4) > ${ADDRESS_LIMIT}, '', ek4)`,
+  );
   const checked = `if(ek3 = '' or length(ek2) > ${LOCAL_LIMIT} or not ${localIsGood}, '', ${key})`;
   const parts = bound(
     "ek2",
@@ -90,9 +102,12 @@ export function domainKeySql(value: string): string {
 }
 
 function mailboxSql(local: string, domain: string): string {
-  const all = (rule: MailboxRule): string => `${domain} in (${rule.domains.map(quoted).join(", ")})`;
+  const all = (rule: MailboxRule): string =>
+    `${domain} in (${rule.domains.map(quoted).join(", ")})`;
   const name = `if(position(${local}, '+') > 1, substringIndex(${local}, '+', 1), ${local})`;
-  const names = MAILBOX_RULES.map((rule) => `${all(rule)}, ${rule.dots ? `replaceAll(${name}, '.', '')` : name}`);
+  const names = MAILBOX_RULES.map(
+    (rule) => `${all(rule)}, ${rule.dots ? `replaceAll(${name}, '.', '')` : name}`,
+  );
   const domains = MAILBOX_RULES.filter((rule) => rule.as !== undefined).map(
     (rule) => `${all(rule)}, ${quoted(rule.as ?? "")}`,
   );

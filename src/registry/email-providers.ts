@@ -21,7 +21,8 @@ export const MAILBOX_RULES: readonly MailboxRule[] = [
   {
     domains: ["outlook.com", "hotmail.com", "live.com", "msn.com"],
     dots: false,
-    source: "https://learn.microsoft.com/exchange/recipients-in-exchange-online/plus-addressing-in-exchange-online",
+    source:
+      "https://learn.microsoft.com/exchange/recipients-in-exchange-online/plus-addressing-in-exchange-online",
   },
   {
     domains: ["icloud.com", "me.com", "mac.com"],

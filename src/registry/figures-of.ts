@@ -37,7 +37,10 @@ export async function figuresOf(ctx: Context, click: Click, input: FiguresInput)
 
 const CountRow = z.object({ reason: z.string(), count: z.number() });
 
-async function setAsideCounts(click: Click, { name, state }: FiguresInput): Promise<Record<string, number>> {
+async function setAsideCounts(
+  click: Click,
+  { name, state }: FiguresInput,
+): Promise<Record<string, number>> {
   const counts = await click.query(
     CountRow,
     `select reason, count() as count from registry_set_aside

@@ -7,12 +7,20 @@ import { TocsinError } from "../core/errors.ts";
 const PIECE_BYTES = 4 * 1024 * 1024;
 
 /** `take` is given all bytes not taken yet and says how many of them it took; `last` where nothing follows. */
-export async function* filePieces(path: string, start: number, signal: AbortSignal): AsyncGenerator<Buffer> {
+export async function* filePieces(
+  path: string,
+  start: number,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer> {
   const stream = createReadStream(path, { start, highWaterMark: PIECE_BYTES, signal });
   for await (const piece of stream) yield piece as Buffer; // a stream without encoding gives buffers
 }
 
-export type FileVersion = { readonly bytes: number; readonly modified: string; readonly sha256: string };
+export type FileVersion = {
+  readonly bytes: number;
+  readonly modified: string;
+  readonly sha256: string;
+};
 
 /** @throws TocsinError `not_found` */
 export async function fileVersion(path: string): Promise<FileVersion> {
@@ -21,6 +29,7 @@ export async function fileVersion(path: string): Promise<FileVersion> {
   });
   if (!found.isFile()) throw new TocsinError("invalid", `${path} is no file`);
   const hash = createHash("sha256");
-  for await (const piece of createReadStream(path, { highWaterMark: PIECE_BYTES })) hash.update(piece as Buffer);
+  for await (const piece of createReadStream(path, { highWaterMark: PIECE_BYTES }))
+    hash.update(piece as Buffer);
   return { bytes: found.size, modified: found.mtime.toISOString(), sha256: hash.digest("hex") };
 }

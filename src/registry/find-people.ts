@@ -8,7 +8,13 @@ import { phoneKey } from "./phone-key.ts";
 import { usernameKey } from "./username-key.ts";
 
 export const FindPeopleInput = z.strictObject({
-  who: z.string().min(1).max(500).describe("an e-mail address, a user name, a phone number or an account's id, written in any way"),
+  who: z
+    .string()
+    .min(1)
+    .max(500)
+    .describe(
+      "an e-mail address, a user name, a phone number or an account's id, written in any way",
+    ),
   why: z.string().max(500).optional(),
   limit: z.int().min(1).max(1_000).default(100),
 });
@@ -34,7 +40,10 @@ const PersonRow = z.object({
 export type FoundPerson = z.output<typeof PersonRow>;
 
 /** Accounts with that identifier, and the same people's other accounts. Each use is in the ledger, also one that finds nobody. */
-export async function findPeople(ctx: Context, input: z.input<typeof FindPeopleInput>): Promise<FoundPerson[]> {
+export async function findPeople(
+  ctx: Context,
+  input: z.input<typeof FindPeopleInput>,
+): Promise<FoundPerson[]> {
   requireScope(ctx.actor, "people:read");
   const { who, why, limit } = parse(FindPeopleInput, input);
   const click = await ctx.click();
@@ -45,7 +54,13 @@ export async function findPeople(ctx: Context, input: z.input<typeof FindPeopleI
        select subject from current_identifiers
        where (kind, value) in (('email', {email:String}), ('username', {username:String}), ('phone', {phone:String}), ('key', {key:String})))
      order by registry, account limit {limit:UInt32}`,
-    { email: emailKey(who) ?? "", username: usernameKey(who) ?? "", phone: phoneKey(who) ?? "", key: who.trim(), limit },
+    {
+      email: emailKey(who) ?? "",
+      username: usernameKey(who) ?? "",
+      phone: phoneKey(who) ?? "",
+      key: who.trim(),
+      limit,
+    },
   );
   await write(ctx, "people:read", async () => ({
     result: undefined,

@@ -22,12 +22,12 @@ export function toALabelsSql(value: string): string {
 type Insertion = { readonly code: number; readonly handled: number; readonly at: number };
 
 function punycode(label: string): string {
-  const codes = [...label].map((char) => char.codePointAt(0) ?? 0);
+  const codes = Array.from(label, (char) => char.codePointAt(0) ?? 0);
   const basic = codes.filter((code) => code < 128);
   const insertions = codes
     .map((code, place) => ({ code, place }))
     .filter(({ code }) => code >= 128)
-    .sort((a, b) => a.code - b.code || a.place - b.place)
+    .toSorted((a, b) => a.code - b.code || a.place - b.place)
     .map(({ code, place }, index): Insertion => {
       const at = codes.filter((other, before) => before < place && other <= code).length;
       return { code, handled: basic.length + index, at };
@@ -65,13 +65,11 @@ function variableLength(delta: number, bias: number): string {
 }
 
 function punycodeSql(label: string): string {
-  const last = (array: string, member: number, first: string): string =>
-    `if(pk = 1, ${first}, ${array}[pk - 1].${member})`;
   // pi: (code, handled, at) of each insertion, in order.
   const insertions = `arrayMap((pt, pk) -> (pt.1, length(pb) + pk - 1,
     toInt64(arrayCount((pc, pp) -> pp < pt.2 and pc <= pt.1, ps, arrayEnumerate(ps)))),
     pe, arrayEnumerate(pe))`;
-  const deltas = `arrayMap((pt, pk) -> toInt64((pt.1 - ${last("pi", 1, "128")}) * (pt.2 + 1) + pt.3 - ${last("pi", 3, "-1")} - 1),
+  const deltas = `arrayMap((pt, pk) -> toInt64((pt.1 - ${earlier("pi", 1, "128")}) * (pt.2 + 1) + pt.3 - ${earlier("pi", 3, "-1")} - 1),
     pi, arrayEnumerate(pi))`;
   const digits = `arrayMap((pq, pk) -> ${variableLengthSql(
     `if(pk = 1, 72, ${adaptSql("pd[pk - 1]", "(length(pb) + pk - 1)", "(pk = 2)")})`,
@@ -110,5 +108,14 @@ function variableLengthSql(bias: string): string {
       px.1 < pw, (px.1, concat(px.2, substring('${DIGITS}', px.1 + 1, 1)), toUInt8(1)),
       (intDiv(px.1 - pw, 36 - pw), concat(px.2, substring('${DIGITS}', pw + (px.1 - pw) % (36 - pw) + 1, 1)), toUInt8(0)))`,
   );
-  return bound("pg", bias, `(arrayFold((px, pz) -> ${step}, range(1, 9), (toInt64(pq), '', toUInt8(0)))).2`);
+  return bound(
+    "pg",
+    bias,
+    `(arrayFold((px, pz) -> ${step}, range(1, 9), (toInt64(pq), '', toUInt8(0)))).2`,
+  );
+}
+
+/** A member of the element before the `pk`-th, or `first` where there is none. */
+function earlier(array: string, member: number, first: string): string {
+  return `if(pk = 1, ${first}, ${array}[pk - 1].${member})`;
 }

@@ -13,7 +13,8 @@ import { phoneKey, phoneKeySql } from "./phone-key.ts";
 import { usernameKey, usernameKeySql } from "./username-key.ts";
 
 test("two spellings of one mailbox have one key", () => {
-  const same = (...spellings: string[]): void => assert.equal(new Set(spellings.map(emailKey)).size, 1, spellings.join());
+  const same = (...spellings: string[]): void =>
+    assert.equal(new Set(spellings.map(emailKey)).size, 1, spellings.join());
   same("Jo.Doe+news@Gmail.com", "jodoe@googlemail.com", " jodoe@gmail.com\n");
   same("jo+a@outlook.com", "JO@outlook.com");
   same("jo@münchen.de", "jo@xn--mnchen-3ya.de", "jo@MÜNCHEN.de.");
@@ -28,7 +29,19 @@ test("addresses that may be two mailboxes stay two", () => {
 });
 
 test("what no mail can be sent to has no key", () => {
-  for (const text of ["", "jo", "jo@", "@example.org", "jo@localhost", "a..b@c.de", "a b@c.de", "a\u200bb@c.de", "jo@exa mple.org", `${"a".repeat(65)}@c.de`, "a\0@c.de"]) {
+  for (const text of [
+    "",
+    "jo",
+    "jo@",
+    "@example.org",
+    "jo@localhost",
+    "a..b@c.de",
+    "a b@c.de",
+    "a\u200bb@c.de",
+    "jo@exa mple.org",
+    `${"a".repeat(65)}@c.de`,
+    "a\0@c.de",
+  ]) {
     assert.equal(emailKey(text), undefined, JSON.stringify(text));
   }
 });
@@ -48,15 +61,59 @@ test("letters of two scripts in one word are noticed", () => {
   assert.equal(mixedScripts("почта"), false);
 });
 
-const DOMAIN = fc.constantFrom("gmail.com", "GoogleMail.com", "example.org", "münchen.de", "例え.テスト", "me.com", "faß.de", "bücher.bücher.example", "a_b.org", "x.y", "почта.рф", "a。b.de", "xn--mnchen-3ya.de", "-a.de", "a.1");
+const DOMAIN = fc.constantFrom(
+  "gmail.com",
+  "GoogleMail.com",
+  "example.org",
+  "münchen.de",
+  "例え.テスト",
+  "me.com",
+  "faß.de",
+  "bücher.bücher.example",
+  "a_b.org",
+  "x.y",
+  "почта.рф",
+  "a。b.de",
+  "xn--mnchen-3ya.de",
+  "-a.de",
+  "a.1",
+);
 const HOSTILE = fc.oneof(
   fc.string({ unit: "binary", maxLength: 20 }),
   fc.string({ unit: "grapheme", maxLength: 20 }),
   fc.string({ maxLength: 70 }),
-  fc.string({ unit: fc.constantFrom("a", ".", "+", "@", " ", "ß", "Σ", "İ", "\u200b", "\0", "'", "\\", "\n", "＠", "ﬁ", "\u0301", "\ud800", "Å", "0", "(", ")"), maxLength: 30 }),
+  fc.string({
+    unit: fc.constantFrom(
+      "a",
+      ".",
+      "+",
+      "@",
+      " ",
+      "ß",
+      "Σ",
+      "İ",
+      "\u200b",
+      "\0",
+      "'",
+      "\\",
+      "\n",
+      "＠",
+      "ﬁ",
+      "\u0301",
+      "\ud800",
+      "Å",
+      "0",
+      "(",
+      ")",
+    ),
+    maxLength: 30,
+  }),
 );
 const ADDRESS = fc.tuple(HOSTILE, DOMAIN).map(([local, domain]) => `${local}@${domain}`);
-const NUMBER = fc.string({ unit: fc.constantFrom("+", "0", "1", "4", "9", " ", "-", "(", ")", ".", "/", "\u2011", "٣"), maxLength: 24 });
+const NUMBER = fc.string({
+  unit: fc.constantFrom("+", "0", "1", "4", "9", " ", "-", "(", ")", ".", "/", "\u2011", "٣"),
+  maxLength: 24,
+});
 const TEXT = fc.oneof(HOSTILE, ADDRESS, NUMBER);
 
 async function inSql(click: Click, sql: string, texts: readonly string[]): Promise<string[]> {
@@ -83,7 +140,13 @@ test("ClickHouse finds the same keys as Node, also in hostile texts", async () =
     fc.asyncProperty(fc.array(TEXT, { minLength: 200, maxLength: 400 }), async (texts) => {
       for (const [name, inNode, sql] of pairs) {
         const found = await inSql(click, sql, texts);
-        texts.forEach((text, index) => assert.equal(found[index], inNode(text.toWellFormed()), `${name} of ${JSON.stringify(text)}`));
+        texts.forEach((text, index) =>
+          assert.equal(
+            found[index],
+            inNode(text.toWellFormed()),
+            `${name} of ${JSON.stringify(text)}`,
+          ),
+        );
       }
       const phones = await inSql(click, phoneKeySql("value"), texts);
       texts.forEach((text, index) => {
@@ -108,9 +171,16 @@ test("every code point has one clean form in both", async () => {
 
 test("A-labels are those of the platform, for names that IDNA allows", () => {
   fc.assert(
-    fc.property(fc.string({ unit: fc.constantFrom(..."abcüöäßéñçжщыλπ例え中文한글"), minLength: 1, maxLength: 12 }), (label) => {
-      const name = `${label}.example`;
-      assert.equal(toALabels(name), domainToASCII(name));
-    }),
+    fc.property(
+      fc.string({
+        unit: fc.constantFrom(...Array.from("abcüöäßéñçжщыλπ例え中文한글")),
+        minLength: 1,
+        maxLength: 12,
+      }),
+      (label) => {
+        const name = `${label}.example`;
+        assert.equal(toALabels(name), domainToASCII(name));
+      },
+    ),
   );
 });

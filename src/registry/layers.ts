@@ -17,16 +17,30 @@ const LAYERED = ["accounts", "identifiers", "registry_set_aside", "registry_phon
 /** Removes a layer from every table, if it is there. */
 export async function dropLayer(click: Click, registry: string, layer: number): Promise<void> {
   for (const table of LAYERED) {
-    await click.command(`alter table ${table} drop partition ({registry:String}, {layer:UInt64})`, { registry, layer });
+    await click.command(`alter table ${table} drop partition ({registry:String}, {layer:UInt64})`, {
+      registry,
+      layer,
+    });
   }
 }
 
-export async function dropSuperseded(click: Click, registry: string, refresh: number): Promise<void> {
-  await click.command(`alter table registry_superseded drop partition ({registry:String}, {refresh:UInt64})`, { registry, refresh });
+export async function dropSuperseded(
+  click: Click,
+  registry: string,
+  refresh: number,
+): Promise<void> {
+  await click.command(
+    `alter table registry_superseded drop partition ({registry:String}, {refresh:UInt64})`,
+    { registry, refresh },
+  );
 }
 
 /** Removes every layer of the registry but these, and what refreshes without a layer noted. */
-export async function keepOnly(click: Click, registry: string, layers: readonly number[]): Promise<void> {
+export async function keepOnly(
+  click: Click,
+  registry: string,
+  layers: readonly number[],
+): Promise<void> {
   const params = { registry, layers };
   for (const table of LAYERED) {
     const stray = await click.query(
@@ -35,7 +49,10 @@ export async function keepOnly(click: Click, registry: string, layers: readonly 
       params,
     );
     for (const { layer } of stray) {
-      await click.command(`alter table ${table} drop partition ({registry:String}, {layer:UInt64})`, { registry, layer });
+      await click.command(
+        `alter table ${table} drop partition ({registry:String}, {layer:UInt64})`,
+        { registry, layer },
+      );
     }
   }
   const refreshes = [...new Set(layers.map((layer) => Math.floor(layer / PER_REFRESH)))];

@@ -1,46 +1,85 @@
 // A file of one JSON object a line as pages. ClickHouse takes the lines whole and finds the values in them.
 import { filePieces } from "./file-pieces.ts";
-import { pageBuilder } from "./page-builder.ts";
+import { pageBuilder, type BuiltPage, type PageBuilder } from "./page-builder.ts";
 import type { Page } from "./page.ts";
 import { bound, quoted } from "./sql-text.ts";
 import type { ReadInput } from "./source.ts";
 
-const NEWLINE = 0x0a;
+const [NEWLINE, RETURN] = [0x0a, 0x0d];
 const LONGEST_LINE = 16 * 1024 * 1024;
 const EMPTY = Buffer.from("{}\n");
 
 export async function* linePages(path: string, input: ReadInput): AsyncGenerator<Page> {
   const builder = pageBuilder(input.from?.rows ?? 0, input.pageRows);
+  const lines = lineTaker(builder);
   let at = Number(input.from?.cursor ?? "0");
-  const page = async (cursor: number): Promise<Page> => {
-    const { pieces, ...built } = builder.take();
-    const written = await input.write(pieces);
-    const escapes = pieces.some((piece) => piece.includes("\\u0000"));
-    const shape = { format: "LineAsString", structure: "line String" } as const;
-    const values = new Map(input.columns.map((column) => [column, valueSql(column)]));
-    return { ...built, ...shape, tidy: built.tidy && !escapes, path: written, disposable: true, values, flaw: FLAW, cursor: String(cursor) };
-  };
   let rest: Buffer = Buffer.alloc(0);
   for await (const piece of filePieces(path, at, input.signal)) {
     const bytes = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
     let from = 0;
     for (let to = bytes.indexOf(NEWLINE); to !== -1; to = bytes.indexOf(NEWLINE, from)) {
-      takeLine(bytes, from, to + 1);
+      lines.take(bytes, from, to + 1);
       from = to + 1;
-      if (builder.full) yield await page(at + from);
+      if (builder.full) yield await pageOf(builder.take(), at + from, input);
     }
+    if (bytes.length - from > LONGEST_LINE) from = lines.skip(bytes);
     at += from;
     rest = bytes.subarray(from);
-    if (rest.length > LONGEST_LINE) rest = EMPTY.subarray(0, 1); // its end is found later: what is left is no object
   }
-  const whole = Buffer.concat([rest, Buffer.from("\n")]);
-  if (isObjectLine(rest)) builder.add(whole, 0, whole.length);
-  else if (rest.toString().trim() !== "") builder.addBroken("truncated", EMPTY);
-  if (builder.lines > 0) yield await page(at + rest.length);
+  lines.last(rest);
+  if (builder.lines > 0) yield await pageOf(builder.take(), at + rest.length, input);
+}
 
-  function takeLine(bytes: Buffer, from: number, to: number): void {
-    if (to - from > 2 || (to - from === 2 && bytes[from] !== 0x0d)) builder.add(bytes, from, to);
-  }
+async function pageOf(
+  { pieces, ...built }: BuiltPage,
+  cursor: number,
+  input: ReadInput,
+): Promise<Page> {
+  const escapes = pieces.some((piece) =>
+    ["\\u0000", "\\ud", "\\uD"].some((escape) => piece.includes(escape)),
+  );
+  return {
+    ...built,
+    path: await input.write(pieces),
+    disposable: true,
+    format: "LineAsString",
+    structure: "line String",
+    values: new Map(input.columns.map((column) => [column, valueSql(column)])),
+    flaw: FLAW,
+    tidy: built.tidy && !escapes,
+    cursor: String(cursor),
+  };
+}
+
+type LineTaker = {
+  /** A line with its end. */
+  take(bytes: Buffer, from: number, to: number): void;
+  /** The bytes end within a line that is too long: it is listed, and what follows of it is passed over. */
+  skip(bytes: Buffer): number;
+  /** What follows the last line's end. */
+  last(bytes: Buffer): void;
+};
+
+function lineTaker(builder: PageBuilder): LineTaker {
+  let skipping = false;
+  return {
+    take: (bytes, from, to) => {
+      const blank = to - from === 1 || (to - from === 2 && bytes[from] === RETURN);
+      if (!blank && !skipping) builder.add(bytes, from, to);
+      skipping = false;
+    },
+    skip: (bytes) => {
+      if (!skipping) builder.addBroken("record-too-long", EMPTY);
+      skipping = true;
+      return bytes.length;
+    },
+    last: (bytes) => {
+      if (skipping || bytes.toString().trim() === "") return;
+      if (!isObjectLine(bytes)) return builder.addBroken("truncated", EMPTY);
+      const line = Buffer.concat([bytes, Buffer.from("\n")]);
+      builder.add(line, 0, line.length);
+    },
+  };
 }
 
 function isObjectLine(line: Buffer): boolean {
@@ -58,5 +97,9 @@ const FLAW = `if(isValidJSON(line) and JSONType(line) = 'Object', '', 'broken-re
 function valueSql(column: string): string {
   const text = `JSONExtractString(line, ${quoted(column)})`;
   const other = `if(js0 in ('null', ''), '', js0)`;
-  return bound("js0", `JSONExtractRaw(line, ${quoted(column)})`, `if(startsWith(js0, '"'), ${text}, ${other})`);
+  return bound(
+    "js0",
+    `JSONExtractRaw(line, ${quoted(column)})`,
+    `if(startsWith(js0, '"'), ${text}, ${other})`,
+  );
 }

@@ -8,7 +8,9 @@ import { phoneKey } from "./phone-key.ts";
 import { REASONS } from "./page.ts";
 import { quoted } from "./sql-text.ts";
 
-export type LoadInput = PageSelectInput & { readonly write: (pieces: readonly Uint8Array[]) => Promise<string> };
+export type LoadInput = PageSelectInput & {
+  readonly write: (pieces: readonly Uint8Array[]) => Promise<string>;
+};
 
 /**
  * The layer is empty before. Nobody sees it yet; a crash in here leaves a layer that is dropped and loaded again. True where
@@ -33,7 +35,11 @@ export async function loadPage(click: Click, input: LoadInput): Promise<boolean>
     await click.load({ ...file, into: "accounts", select: pageSelect({ ...input, plans }) });
   };
   await load();
-  if (!plans && source.identifiers.phone !== undefined && (await hasOddPhones(click, registry, layer))) {
+  if (
+    !plans &&
+    source.identifiers.phone !== undefined &&
+    (await hasOddPhones(click, registry, layer))
+  ) {
     plans = true;
     await dropLayer(click, registry, layer);
     await load();
@@ -60,14 +66,17 @@ async function completePhones(click: Click, { registry, layer, write }: LoadInpu
   const wanted = `select raw, country from registry_phones where registry = {registry:String} and layer = {layer:UInt64}`;
   const lines: Buffer[] = [];
   for await (const rows of click.stream(PhoneRow, wanted, { registry, layer })) {
-    const found = rows.map((row) => JSON.stringify({ ...row, e164: phoneKey(row.raw, row.country) ?? "" }));
+    const found = rows.map((row) =>
+      JSON.stringify({ ...row, e164: phoneKey(row.raw, row.country) ?? "" }),
+    );
     lines.push(Buffer.from(`${found.join("\n")}\n`));
   }
   if (lines.length === 0) return;
   const path = await write(lines);
   await click.load({
     into: "registry_phones",
-    select: (file) => `(registry, layer, raw, country, e164) select ${quoted(registry)}, ${layer}, raw, country, e164 from ${file}`,
+    select: (file) =>
+      `(registry, layer, raw, country, e164) select ${quoted(registry)}, ${layer}, raw, country, e164 from ${file}`,
     path,
     format: "JSONEachRow",
     structure: "raw String, country String, e164 String",
@@ -76,7 +85,11 @@ async function completePhones(click: Click, { registry, layer, write }: LoadInpu
 }
 
 /** Every identifier of the layer's current accounts, under the key that evidence is matched by. */
-export async function loadIdentifiers(click: Click, registry: string, layer: number): Promise<void> {
+export async function loadIdentifiers(
+  click: Click,
+  registry: string,
+  layer: number,
+): Promise<void> {
   await click.command(
     `insert into identifiers (kind, value, registry, layer, row, account, subject)
      select tupleElement(one, 1), tupleElement(one, 2), registry, layer, row, account, subject
@@ -91,7 +104,8 @@ export async function loadIdentifiers(click: Click, registry: string, layer: num
 async function noteSetAside(click: Click, { registry, layer, page }: LoadInput): Promise<void> {
   const removes = Object.entries(REASONS).filter(([, effect]) => effect === "removed");
   const unreachable = Object.entries(REASONS).filter(([, effect]) => effect === "unreachable");
-  const list = (reasons: typeof removes): string => reasons.map(([reason]) => quoted(reason)).join(", ");
+  const list = (reasons: typeof removes): string =>
+    reasons.map(([reason]) => quoted(reason)).join(", ");
   await click.command(
     `insert into registry_set_aside (registry, layer, row, account, reason, effect)
      select registry, layer, row, account, note, multiIf(note in (${list(removes)}), 'removed',
@@ -105,6 +119,11 @@ async function noteSetAside(click: Click, { registry, layer, page }: LoadInput):
     `insert into registry_set_aside (registry, layer, row, account, reason, effect)
      select {registry:String}, {layer:UInt64}, one.1, '', one.2, 'removed'
      from (select arrayJoin(arrayZip({rows:Array(UInt64)}, {reasons:Array(String)})) as one)`,
-    { registry, layer, rows: page.broken.map(({ row }) => row), reasons: page.broken.map(({ reason }) => reason) },
+    {
+      registry,
+      layer,
+      rows: page.broken.map(({ row }) => row),
+      reasons: page.broken.map(({ reason }) => reason),
+    },
   );
 }

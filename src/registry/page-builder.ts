@@ -60,7 +60,8 @@ export function pageBuilder(rowsBefore: number, pageRows = PAGE_ROWS): PageBuild
     },
     take: () => {
       flush();
-      const tidy = longest <= TIDY_LINE && pieces.every((piece) => isUtf8(piece) && !piece.includes(0));
+      const tidy =
+        longest <= TIDY_LINE && pieces.every((piece) => isUtf8(piece) && !piece.includes(0));
       const built = { pieces, firstRow, lines, broken, tidy };
       firstRow += lines;
       [pieces, broken, lines, bytes, longest] = [[], [], 0, 0, 0];

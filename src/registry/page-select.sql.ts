@@ -36,7 +36,12 @@ export function pageSelect(input: PageSelectInput): (file: string) => string {
 }
 
 /** Numbers of the page that only a country's plan can complete, once each. */
-export function oddPhones({ registry, source, page, layer }: PageSelectInput): (file: string) => string {
+export function oddPhones({
+  registry,
+  source,
+  page,
+  layer,
+}: PageSelectInput): (file: string) => string {
   const column = source.identifiers.phone;
   const value = (name: string | undefined): string =>
     name === undefined ? "''" : textSql(page.values.get(name) ?? "''", page.tidy);
@@ -56,7 +61,9 @@ function rawLevel({ source, page }: PageSelectInput, file: string): string {
   const deleted = trueSql(text(source.deleted), source.deleted !== undefined);
   // A closed account keeps its ids and nothing else. `repeat` and not `if`, which would put every value off until it is needed.
   const value = (column: string | undefined): string =>
-    source.deleted === undefined || column === undefined ? text(column) : `repeat(${text(column)}, not r_deleted)`;
+    source.deleted === undefined || column === undefined
+      ? text(column)
+      : `repeat(${text(column)}, not r_deleted)`;
   const { identifiers, contacts } = source;
   const texts = {
     r_deleted: deleted,
@@ -83,8 +90,13 @@ function rawLevel({ source, page }: PageSelectInput, file: string): string {
     r_raw_key: page.values.get(source.key) ?? "''",
     r_flaws: page.tidy ? "emptyArrayString()" : flawsSql([...page.values.values()]),
   };
-  const all = readColumns(source).map((column) => (column === source.key ? text(column) : value(column)));
-  const columns = Object.entries({ ...texts, r_hash: `sipHash64(concat(${[...all, "''"].join(", char(31), ")}))` }).map(([name, sql]) => `${sql} as ${name}`);
+  const all = readColumns(source).map((column) =>
+    column === source.key ? text(column) : value(column),
+  );
+  const columns = Object.entries({
+    ...texts,
+    r_hash: `sipHash64(concat(${[...all, "''"].join(", char(31), ")}))`,
+  }).map(([name, sql]) => `${sql} as ${name}`);
   const row = page.rowNumber ?? `rowNumberInAllBlocks() + ${page.firstRow}`;
   return `select ${row} as row, ${columns.join(",\n")} from ${file}${whereSql(page)}`;
 }
@@ -96,7 +108,10 @@ function keyedLevel({ registry, source, layer, plans }: PageSelectInput, raw: st
     `${usernameKeySql("r_username")} as username`,
     `${phone ? phoneKeySql("r_phone") : "''"} as plain_phone`,
     ...(["guardian", "estate", "security", "billing"] as const).map((role) => {
-      const written = source.contacts[role] === undefined ? "''" : addressSql(`r_${role}`, emailKeySql(`r_${role}`));
+      const written =
+        source.contacts[role] === undefined
+          ? "''"
+          : addressSql(`r_${role}`, emailKeySql(`r_${role}`));
       return `${written} as ${role}_address`;
     }),
     `${truthSql("r_minor")} as minor_truth`,
@@ -109,7 +124,11 @@ function keyedLevel({ registry, source, layer, plans }: PageSelectInput, raw: st
         where registry = ${quoted(registry)} and layer = ${layer} and e164 is not null) as plan
       on r_phone = plan.raw and r_country = plan.plan_country`
     : `(${raw}) as page`;
-  const e164 = !phone ? "''" : !plans ? "plain_phone" : "if(plain_phone != '', plain_phone, ifNull(plan.e164, ''))";
+  const e164 = !phone
+    ? "''"
+    : !plans
+      ? "plain_phone"
+      : "if(plain_phone != '', plain_phone, ifNull(plan.e164, ''))";
   return `select page.*, ${columns.join(",\n")}, ${e164} as phone from ${table}`;
 }
 
@@ -161,25 +180,40 @@ function notesSql({ source }: PageSelectInput): string {
   const { identifiers, contacts } = source;
   const notes = [
     "key_flaw",
-    identifiers.email === undefined ? "''" : "if(address = '', if(r_email = '', 'no-address', 'invalid-address'), '')",
-    contacts.estate === undefined ? "''" : "if(is_estate and estate_address = '', 'invalid-estate-address', '')",
-    contacts.guardian === undefined ? "''" : "if(r_guardian != '' and guardian_address = '', 'invalid-guardian-address', '')",
-    source.minor === undefined ? "''" : "if(is_minor and guardian_address = '', 'minor-without-guardian', '')",
-    source.minor === undefined ? "''" : "if(minor_truth = 2 and not has_birth_date, 'unreadable-birth-date', '')",
-    identifiers.phone === undefined ? "''" : "if(phone = '' and r_phone != '', 'invalid-phone', '')",
-    source.country === undefined ? "''" : "if(r_country != '' and not match(r_country, '^[A-Z]{2}$'), 'unknown-country', '')",
+    identifiers.email === undefined
+      ? "''"
+      : "if(address = '', if(r_email = '', 'no-address', 'invalid-address'), '')",
+    contacts.estate === undefined
+      ? "''"
+      : "if(is_estate and estate_address = '', 'invalid-estate-address', '')",
+    contacts.guardian === undefined
+      ? "''"
+      : "if(r_guardian != '' and guardian_address = '', 'invalid-guardian-address', '')",
+    source.minor === undefined
+      ? "''"
+      : "if(is_minor and guardian_address = '', 'minor-without-guardian', '')",
+    source.minor === undefined
+      ? "''"
+      : "if(minor_truth = 2 and not has_birth_date, 'unreadable-birth-date', '')",
+    identifiers.phone === undefined
+      ? "''"
+      : "if(phone = '' and r_phone != '', 'invalid-phone', '')",
+    source.country === undefined
+      ? "''"
+      : "if(r_country != '' and not match(r_country, '^[A-Z]{2}$'), 'unknown-country', '')",
     `if(${mixedScriptsSql("address")} or ${mixedScriptsSql("username")}, 'mixed-scripts', '')`,
   ].filter((note) => note !== "''");
   return `multiIf(row_state = 'closed', emptyArrayString(), row_state = 'aside', [key_flaw], arrayConcat(r_flaws, arrayFilter(nt -> nt != '', [${notes.join(",\n")}])))`;
 }
 
 // Values that stand for nothing but a column's own emptiness are no person.
-function personSql({ subject = [], identifiers }: RegistrySource, value: (column: string) => string): string {
+function personSql(
+  { subject = [], identifiers }: RegistrySource,
+  value: (column: string) => string,
+): string {
   if (subject.length === 0) return "''";
   const parts = subject.map((column) =>
-    column === identifiers.email
-      ? emailKeySql(value(column))
-      : usernameKeySql(value(column)),
+    column === identifiers.email ? emailKeySql(value(column)) : usernameKeySql(value(column)),
   );
   const joined = `arrayStringConcat([${parts.join(", ")}], char(31))`;
   return `if(replaceAll(${joined}, char(31), '') = '', '', ${joined})`;

@@ -6,7 +6,7 @@ import type { DataFolder } from "../db/folder.ts";
 
 export type PagesFolder = Disposable & {
   /** Writes the pieces into a new file and gives its path. */
-  write(pieces: readonly Uint8Array[]): Promise<string>;
+  readonly write: (pieces: readonly Uint8Array[]) => Promise<string>;
 };
 
 /** What a process that was killed left behind is removed first: there is one refresh of a registry at a time. */

@@ -25,7 +25,9 @@ function byPlan(number: string, country: string | undefined): string | undefined
   if (Buffer.byteLength(number) > 64) return undefined;
   const upper = country?.trim().toUpperCase() ?? "";
   const text = cleanText(number).replace(/^00(?=[1-9])/, "+");
-  const options = isSupportedCountry(upper) ? { defaultCountry: upper, extract: false } : { extract: false };
+  const options = isSupportedCountry(upper)
+    ? { defaultCountry: upper, extract: false }
+    : { extract: false };
   const found = parsePhoneNumberFromString(text, options);
   return found?.isPossible() === true ? found.number : undefined;
 }

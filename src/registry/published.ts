@@ -28,9 +28,19 @@ export const Figures = z.object({
 });
 export type Figures = z.output<typeof Figures>;
 
-export type Published = { readonly refresh: number; readonly layers: readonly number[]; readonly at: string; readonly figures: Figures };
+export type Published = {
+  readonly refresh: number;
+  readonly layers: readonly number[];
+  readonly at: string;
+  readonly figures: Figures;
+};
 
-const PublishedRow = z.object({ refresh: z.number(), layers: z.array(z.number()), at: z.string(), figures: z.string() });
+const PublishedRow = z.object({
+  refresh: z.number(),
+  layers: z.array(z.number()),
+  at: z.string(),
+  figures: z.string(),
+});
 
 /** Each refresh that readers saw, the newest first, at most `limit`. */
 export async function published(click: Click, registry: string, limit = 1): Promise<Published[]> {
@@ -44,7 +54,11 @@ export async function published(click: Click, registry: string, limit = 1): Prom
 }
 
 /** Readers see these layers from now on: one row, one insert. */
-export async function publish(click: Click, registry: string, { refresh, layers, at, figures }: Published): Promise<void> {
+export async function publish(
+  click: Click,
+  registry: string,
+  { refresh, layers, at, figures }: Published,
+): Promise<void> {
   await click.command(
     `insert into registry_published (registry, refresh, layers, at, figures)
      select {registry:String}, {refresh:UInt64}, {layers:Array(UInt64)}, parseDateTime64BestEffort({at:String}, 3, 'UTC'), {figures:String}`,

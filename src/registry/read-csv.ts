@@ -12,7 +12,13 @@ const LONGEST_RECORD = 16 * 1024 * 1024;
 const LONGEST_HEADER = 1024 * 1024;
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 
-type Header = { readonly columns: readonly string[]; readonly delimiter: number; readonly from: number };
+const noFile = async (): Promise<string> => await Promise.resolve("");
+
+type Header = {
+  readonly columns: readonly string[];
+  readonly delimiter: number;
+  readonly from: number;
+};
 
 export function openCsv(path: string): Source {
   const version = async () => await fileVersion(path);
@@ -25,8 +31,7 @@ export function openCsv(path: string): Source {
       yield* csvPages(path, await readHeader(path), input);
     },
     probe: async (input) => {
-      const write = async () => await Promise.resolve("");
-      await csvPages(path, await readHeader(path), { ...input, write }).next();
+      await csvPages(path, await readHeader(path), { ...input, write: noFile }).next();
     },
     [Symbol.asyncDispose]: async () => {},
   };
@@ -45,23 +50,34 @@ async function readHeader(path: string): Promise<Header> {
   const delimiter = delimiterOf(bytes.subarray(start));
   const line = csvRecord(bytes, start, delimiter);
   const to = line.kind === "open" ? bytes.length : line.to;
-  if (to === start || line.kind === "blank") throw new TocsinError("invalid", `${path} has no line of column names`);
-  const columns = headerNames(bytes.subarray(start, to).toString("utf8"), String.fromCharCode(delimiter));
+  if (to === start || line.kind === "blank")
+    throw new TocsinError("invalid", `${path} has no line of column names`);
+  const columns = headerNames(
+    bytes.subarray(start, to).toString("utf8"),
+    String.fromCharCode(delimiter),
+  );
   const twice = columns.find((column, index) => columns.indexOf(column) !== index);
-  if (twice !== undefined) throw new TocsinError("invalid", `${path} names the column ${twice} twice`);
+  if (twice !== undefined)
+    throw new TocsinError("invalid", `${path} names the column ${twice} twice`);
   return { columns, delimiter, from: to };
 }
 
 function refuseUtf16(path: string, bytes: Buffer): void {
   const mark = bytes.subarray(0, 2).toString("hex");
   if (mark === "fffe" || mark === "feff") {
-    throw new TocsinError("invalid", `${path} is in UTF-16: save it as UTF-8, for instance with iconv -f UTF-16 -t UTF-8`);
+    throw new TocsinError(
+      "invalid",
+      `${path} is in UTF-16: save it as UTF-8, for instance with iconv -f UTF-16 -t UTF-8`,
+    );
   }
 }
 
 function delimiterOf(bytes: Buffer): number {
   const end = bytes.indexOf(0x0a);
-  const line = bytes.subarray(0, end === -1 ? bytes.length : end).toString("latin1").replaceAll(/"[^"]*"/g, "");
+  const line = bytes
+    .subarray(0, end === -1 ? bytes.length : end)
+    .toString("latin1")
+    .replaceAll(/"[^"]*"/g, "");
   const counts = [",", ";", "\t", "|"].map((char) => ({ char, count: line.split(char).length }));
   const most = counts.reduce((best, one) => (one.count > best.count ? one : best));
   return most.char.charCodeAt(0);
@@ -69,8 +85,11 @@ function delimiterOf(bytes: Buffer): number {
 
 function headerNames(line: string, delimiter: string): string[] {
   const names: string[] = [];
-  const field = new RegExp(`[ \\t]*(?:"((?:[^"]|"")*)"[ \\t]*|([^${delimiter === "|" ? "\\|" : delimiter}\\r\\n]*))(${delimiter === "|" ? "\\|" : delimiter}|\\r?\\n|$)`, "y");
-  for (let end = delimiter; end === delimiter; ) {
+  const field = new RegExp(
+    `[ \\t]*(?:"((?:[^"]|"")*)"[ \\t]*|([^${delimiter === "|" ? "\\|" : delimiter}\\r\\n]*))(${delimiter === "|" ? "\\|" : delimiter}|\\r?\\n|$)`,
+    "y",
+  );
+  for (let end = delimiter; end === delimiter;) {
     const found = field.exec(line);
     if (!found) break;
     names.push((found[1]?.replaceAll('""', '"') ?? found[2] ?? "").trim());
@@ -88,9 +107,20 @@ async function* csvPages(path: string, header: Header, input: ReadInput): AsyncG
   const page = async (at: number): Promise<Page> => {
     const { pieces, ...built } = builder.take();
     const settings = { format_csv_delimiter: String.fromCharCode(delimiter) };
-    return { ...built, path: await input.write(pieces), disposable: true, format: "CSV", structure, settings, values, cursor: String(at) };
+    return {
+      ...built,
+      path: await input.write(pieces),
+      disposable: true,
+      format: "CSV",
+      structure,
+      settings,
+      values,
+      cursor: String(at),
+    };
   };
-  const placeholder = Buffer.from(`""${String.fromCharCode(delimiter).repeat(columns.length - 1)}\n`);
+  const placeholder = Buffer.from(
+    `""${String.fromCharCode(delimiter).repeat(columns.length - 1)}\n`,
+  );
   const scan = scanner(builder, { delimiter, fields: columns.length, placeholder });
   let at = offset;
   let rest: Buffer = Buffer.alloc(0);
@@ -104,7 +134,7 @@ async function* csvPages(path: string, header: Header, input: ReadInput): AsyncG
     at += taken;
     rest = bytes.subarray(taken);
   }
-  for (let taken = 0; taken < rest.length; ) {
+  for (let taken = 0; taken < rest.length;) {
     taken = scan(rest, taken, true);
     if (builder.full || taken >= rest.length) yield await page(at + taken);
   }
@@ -133,11 +163,17 @@ function scanner(builder: PageBuilder, { delimiter, fields, placeholder }: Shape
 }
 
 // The last line may lack its end. Otherwise a quote never closes: only the line that opens it is lost.
-function takeOpen(builder: PageBuilder, open: Shape & { readonly bytes: Buffer; readonly at: number }): number {
-  const { bytes, at, delimiter, fields, placeholder } = open;
+function takeOpen(
+  builder: PageBuilder,
+  left: Shape & { readonly bytes: Buffer; readonly at: number },
+): number {
+  const { bytes, at, delimiter, fields, placeholder } = left;
   const newline = bytes.indexOf(0x0a, at);
   if (newline !== -1) {
-    builder.addBroken(bytes.length - at < LONGEST_RECORD ? "broken-record" : "record-too-long", placeholder);
+    builder.addBroken(
+      bytes.length - at < LONGEST_RECORD ? "broken-record" : "record-too-long",
+      placeholder,
+    );
     return newline + 1;
   }
   const whole = Buffer.concat([bytes.subarray(at), Buffer.from("\n")]);

@@ -10,9 +10,16 @@ const PIECE_ROWS = 500;
 /** Commits become visible later than the times they carry: a refresh looks so far back before the last one's newest change. */
 const OVERLAP = "10 minute";
 
-type Session = { readonly connection: Connection; readonly columns: ReadonlyMap<string, number>; readonly at: string };
+type Session = {
+  readonly connection: Connection;
+  readonly columns: ReadonlyMap<string, number>;
+  readonly at: string;
+};
 
-export function openMysqlSource(from: { readonly address: string; readonly query: string }): Source {
+export function openMysqlSource(from: {
+  readonly address: string;
+  readonly query: string;
+}): Source {
   const query = from.query.trim().replace(/;\s*$/, "");
   let opened: Promise<Session> | undefined;
   const session = async (): Promise<Session> => await (opened ??= openSession(from.address, query));
@@ -24,7 +31,10 @@ export function openMysqlSource(from: { readonly address: string; readonly query
     async *pages(input) {
       const { connection, columns } = await session();
       const numeric = NUMERIC.has(columns.get(input.key) ?? -1);
-      yield* copyPages((wanted) => stream(connection, select({ query, numeric }, input, wanted)), input);
+      yield* copyPages(
+        (wanted) => stream(connection, select({ query, numeric }, input, wanted)),
+        input,
+      );
     },
     probe: async (input) => {
       const { connection } = await session();
@@ -54,7 +64,10 @@ async function openSession(address: string, query: string): Promise<Session> {
     await rows(connection, "set session time_zone = '+00:00'");
     await rows(connection, "set session transaction isolation level repeatable read");
     await rows(connection, "start transaction with consistent snapshot, read only");
-    const [[at] = []] = await rows(connection, "select date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%fZ')");
+    const [[at] = []] = await rows(
+      connection,
+      "select date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%fZ')",
+    );
     const columns = await columnsOf(connection, `select * from (${query}) as q limit 0`);
     return { connection, columns, at: String(at) };
   } catch (error) {
@@ -65,13 +78,20 @@ async function openSession(address: string, query: string): Promise<Session> {
 
 /** `mysql://user:password@host:port/database`, or with `?socketPath=/run/mysqld/mysqld.sock`. */
 export function mysqlOptions(address: string) {
-  const url = URL.parse(address.replace("@/", "@localhost/").replace(/^(\w+):\/\/\//, "$1://localhost/"));
+  const url = URL.parse(
+    address.replace("@/", "@localhost/").replace(/^(\w+):\/\/\//, "$1://localhost/"),
+  );
   if (!url || !/^(mysql|mariadb):$/.test(url.protocol)) {
-    throw new TocsinError("invalid", "a MySQL address starts with mysql:// and names user, host and database");
+    throw new TocsinError(
+      "invalid",
+      "a MySQL address starts with mysql:// and names user, host and database",
+    );
   }
   const socketPath = url.searchParams.get("socketPath") ?? url.searchParams.get("socket");
   return {
-    ...(socketPath === null ? { host: url.hostname, port: Number(url.port || "3306") } : { socketPath }),
+    ...(socketPath === null
+      ? { host: url.hostname, port: Number(url.port || "3306") }
+      : { socketPath }),
     user: url.searchParams.get("user") ?? decodeURIComponent(url.username),
     password: decodeURIComponent(url.password),
     database: decodeURIComponent(url.pathname.slice(1)),
@@ -86,18 +106,25 @@ const NUMERIC = new Set([0, 1, 2, 3, 8, 9, 246]);
 
 type Asked = { readonly query: string; readonly numeric: boolean };
 
-function select({ query, numeric }: Asked, input: Pick<ReadInput, "columns" | "key" | "changed" | "since">, wanted: RowsWanted): Statement {
+function select(
+  { query, numeric }: Asked,
+  input: Pick<ReadInput, "columns" | "key" | "changed" | "since">,
+  wanted: RowsWanted,
+): Statement {
   const { columns, key, changed, since } = input;
   const conditions: string[] = [];
   const params: string[] = [];
   if (changed !== undefined && since !== undefined) {
     const isTime = /^\d{4}-\d\d-\d\d \d\d:/.test(since);
-    conditions.push(`q.${name(changed)} >= ${isTime ? `cast(? as datetime(6)) - interval ${OVERLAP}` : "?"}`);
+    conditions.push(
+      `q.${name(changed)} >= ${isTime ? `cast(? as datetime(6)) - interval ${OVERLAP}` : "?"}`,
+    );
     params.push(since);
   }
   if (wanted === "without a key") conditions.push(`q.${name(key)} is null`);
   else if (wanted.after === undefined) conditions.push(`q.${name(key)} is not null`);
-  else if (numeric && /^-?\d+$/.test(wanted.after)) conditions.push(`q.${name(key)} > ${wanted.after}`);
+  else if (numeric && /^-?\d+$/.test(wanted.after))
+    conditions.push(`q.${name(key)} > ${wanted.after}`);
   else {
     conditions.push(`q.${name(key)} > ?`);
     params.push(wanted.after);
@@ -128,7 +155,13 @@ async function* stream(connection: Connection, { sql, params }: Statement): Asyn
   }
 }
 
-const ESCAPED: Readonly<Record<string, string>> = { "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": "\\0" };
+const ESCAPED: Readonly<Record<string, string>> = {
+  "\\": "\\\\",
+  "\t": "\\t",
+  "\n": "\\n",
+  "\r": "\\r",
+  "\0": "\\0",
+};
 
 /** As COPY's text format writes it. */
 function line(row: unknown): string {
@@ -140,10 +173,16 @@ function textOf(value: unknown): string {
   if (value === null || value === undefined) return "";
   if (typeof value === "string") return value;
   if (Buffer.isBuffer(value)) return value.length === 1 ? String(value[0]) : value.toString("utf8"); // bit(1) is MySQL's truth value
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  return typeof value === "number" || typeof value === "boolean"
+    ? String(value)
+    : JSON.stringify(value);
 }
 
-async function rows(connection: Connection, sql: string, params: readonly string[] = []): Promise<unknown[][]> {
+async function rows(
+  connection: Connection,
+  sql: string,
+  params: readonly string[] = [],
+): Promise<unknown[][]> {
   return await new Promise((resolve, reject) => {
     connection.query(sql, [...params], (error, result) => {
       if (error) reject(asSourceFailure(error));

@@ -25,18 +25,26 @@ async function columnsOf(path: string): Promise<string[]> {
     throw new TocsinError("not_found", `there is no file ${path}`, { cause });
   });
   await using _ = file;
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(LOOKED_AT_BYTES), 0, LOOKED_AT_BYTES, 0);
+  const { buffer, bytesRead } = await file.read(
+    Buffer.alloc(LOOKED_AT_BYTES),
+    0,
+    LOOKED_AT_BYTES,
+    0,
+  );
   const lines = buffer.toString("utf8", 0, bytesRead).split("\n").slice(0, 10_000);
   const columns = new Set<string>();
   for (const line of lines) for (const key of keysOf(line)) columns.add(key);
-  if (columns.size === 0) throw new TocsinError("invalid", `${path} does not begin with one JSON object a line`);
+  if (columns.size === 0)
+    throw new TocsinError("invalid", `${path} does not begin with one JSON object a line`);
   return [...columns];
 }
 
 function keysOf(line: string): string[] {
   try {
     const value: unknown = JSON.parse(line);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? Object.keys(value) : [];
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? Object.keys(value)
+      : [];
   } catch {
     return []; // listed when it is read
   }

@@ -16,7 +16,11 @@ export function openParquet(click: Click, path: string): Source {
   const columns = async (): Promise<string[]> => {
     await version();
     const found = await click.query(ColumnRow, `describe table ${file}`).catch((cause: unknown) => {
-      throw new TocsinError("invalid", `${path} is no whole Parquet file: its end, which describes it, cannot be read`, { cause });
+      throw new TocsinError(
+        "invalid",
+        `${path} is no whole Parquet file: its end, which describes it, cannot be read`,
+        { cause },
+      );
     });
     return found.map(({ name }) => name);
   };
@@ -35,7 +39,11 @@ export function openParquet(click: Click, path: string): Source {
   };
 }
 
-async function* parquetPages(path: string, rows: number, { columns, from, pageRows = PAGE_ROWS }: ReadInput): AsyncGenerator<Page> {
+async function* parquetPages(
+  path: string,
+  rows: number,
+  { columns, from, pageRows = PAGE_ROWS }: ReadInput,
+): AsyncGenerator<Page> {
   const structure = columns.map((column) => `${named(column)} String`).join(", ");
   const values = new Map(columns.map((column) => [column, named(column)]));
   for (let first = from?.rows ?? 0; first < rows; first += pageRows) {

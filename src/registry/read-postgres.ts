@@ -15,10 +15,15 @@ const TIMES = new Set([1114, 1184]); // timestamp, timestamptz
 
 type Session = { readonly sql: postgres.Sql; readonly types: ReadonlyMap<string, number> };
 
-export function openPostgresSource(from: { readonly address: string; readonly query: string; readonly who: string }): Source {
+export function openPostgresSource(from: {
+  readonly address: string;
+  readonly query: string;
+  readonly who: string;
+}): Source {
   const query = from.query.trim().replace(/;\s*$/, "");
   let opened: Promise<Session> | undefined;
-  const session = async (): Promise<Session> => await (opened ??= openSession(from.address, query, from.who));
+  const session = async (): Promise<Session> =>
+    await (opened ??= openSession(from.address, query, from.who));
   return {
     incremental: true,
     columns: async () => [...(await session()).types.keys()],
@@ -33,9 +38,11 @@ export function openPostgresSource(from: { readonly address: string; readonly qu
     },
     probe: async (input) => {
       const { sql, types } = await session();
-      await sql.unsafe(`${select(query, input, conditionOf(input, types))} limit 10`).catch((error: unknown) => {
-        throw asSourceFailure(error);
-      });
+      await sql
+        .unsafe(`${select(query, input, conditionOf(input, types))} limit 10`)
+        .catch((error: unknown) => {
+          throw asSourceFailure(error);
+        });
     },
     [Symbol.asyncDispose]: async () => {
       const found = await opened?.catch(() => undefined);
@@ -65,7 +72,7 @@ async function openSession(address: string, query: string, who: string): Promise
   try {
     await sql`begin isolation level repeatable read read only`.simple();
     const { columns } = await sql.unsafe(query).describe();
-    return { sql, types: new Map(columns.map(({ name, type }) => [name, type])) };
+    return { sql, types: new Map(columns.map((column) => [column.name, column.type])) };
   } catch (error) {
     await sql.end({ timeout: 1 });
     throw asSourceFailure(error);
@@ -96,7 +103,9 @@ function conditionOf({ changed, since }: SelectInput, types: ReadonlyMap<string,
 
 function wantedSql(key: string, wanted: RowsWanted): string {
   if (wanted === "without a key") return `q.${name(key)} is null`;
-  return wanted.after === undefined ? `q.${name(key)} is not null` : `q.${name(key)} > ${literal(wanted.after)}`;
+  return wanted.after === undefined
+    ? `q.${name(key)} is not null`
+    : `q.${name(key)} > ${literal(wanted.after)}`;
 }
 
 async function* copy(sql: postgres.Sql, text: string): AsyncGenerator<Buffer> {
@@ -113,6 +122,7 @@ function name(column: string): string {
 }
 
 function literal(text: string): string {
-  if (text.includes("\0")) throw new TocsinError("invalid", "a change mark of the source holds a NUL");
+  if (text.includes("\0"))
+    throw new TocsinError("invalid", "a change mark of the source holds a NUL");
   return `'${text.replaceAll("'", "''")}'`; // standard_conforming_strings is on by default since 9.1
 }

@@ -25,10 +25,20 @@ export type Unfinished = {
   readonly cursor: string | undefined;
 };
 
-const CursorRow = z.object({ refresh: z.number(), page: z.number(), cursor: z.string(), rows: z.number(), detail: z.string() });
+const CursorRow = z.object({
+  refresh: z.number(),
+  page: z.number(),
+  cursor: z.string(),
+  rows: z.number(),
+  detail: z.string(),
+});
 
 /** The refresh behind `after` that has begun and is not published. Its newest beginning stands. */
-export async function unfinished(click: Click, registry: string, after: number): Promise<Unfinished | undefined> {
+export async function unfinished(
+  click: Click,
+  registry: string,
+  after: number,
+): Promise<Unfinished | undefined> {
   const rows = await click.query(
     CursorRow,
     `select refresh, page, cursor, rows, detail from registry_pages
@@ -51,7 +61,11 @@ export async function unfinished(click: Click, registry: string, after: number):
 }
 
 /** A refresh that goes on with another version of its source begins once more, with all versions so far. */
-export async function noteBegun(click: Click, registry: string, refresh: number, begun: Begun): Promise<void> {
+export async function noteBegun(
+  click: Click,
+  beginning: { readonly registry: string; readonly refresh: number; readonly begun: Begun },
+): Promise<void> {
+  const { registry, refresh, begun } = beginning;
   await notePage(click, { registry, refresh, page: 0, cursor: "", rows: 0, detail: begun });
 }
 
@@ -68,7 +82,11 @@ export async function notePage(click: Click, line: PageLine): Promise<void> {
   await click.command(
     `insert into registry_pages (registry, refresh, page, layer, cursor, rows, detail)
      select {registry:String}, {refresh:UInt64}, {page:UInt32}, {layer:UInt64}, {cursor:String}, {rows:UInt64}, {detail:String}`,
-    { ...line, layer: layerOf(line.refresh, line.page), detail: line.detail === undefined ? "" : JSON.stringify(line.detail) },
+    {
+      ...line,
+      layer: layerOf(line.refresh, line.page),
+      detail: line.detail === undefined ? "" : JSON.stringify(line.detail),
+    },
   );
 }
 
@@ -80,6 +98,9 @@ export async function forgetPages(click: Click, registry: string): Promise<void>
     { registry },
   );
   for (const { refresh } of noted) {
-    await click.command(`alter table registry_pages drop partition ({registry:String}, {refresh:UInt64})`, { registry, refresh });
+    await click.command(
+      `alter table registry_pages drop partition ({registry:String}, {refresh:UInt64})`,
+      { registry, refresh },
+    );
   }
 }

@@ -63,7 +63,11 @@ export async function refreshOne(ctx: Context, input: RefreshOne): Promise<Refre
   return { registry: name, refresh: state.refresh, ...figures };
 }
 
-type ReadPages = RefreshOne & { readonly opened: Source; readonly begun: Unfinished; readonly folder: PagesFolder };
+type ReadPages = RefreshOne & {
+  readonly opened: Source;
+  readonly begun: Unfinished;
+  readonly folder: PagesFolder;
+};
 
 async function readPages(ctx: Context, click: Click, input: ReadPages): Promise<Unfinished> {
   const { name, source, opened, begun, folder } = input;
@@ -86,12 +90,27 @@ async function readPages(ctx: Context, click: Click, input: ReadPages): Promise<
     ctx.signal.throwIfAborted();
     const layer = layerOf(refresh, pages + 1);
     await dropLayer(click, name, layer);
-    const asked = { registry: name, source, page, layer, minorAfter: minorAfter(ctx.clock.now()), write: folder.write, plans };
-    plans = await loadPage(click, asked);
+    const load = {
+      registry: name,
+      source,
+      page,
+      layer,
+      minorAfter: minorAfter(ctx.clock.now()),
+      write: folder.write,
+      plans,
+    };
+    plans = await loadPage(click, load);
     pages += 1;
     rows += page.lines;
     const version = begun.begun.versions.length - 1;
-    await notePage(click, { registry: name, refresh, page: pages, cursor: page.cursor, rows: page.lines, detail: { version } });
+    await notePage(click, {
+      registry: name,
+      refresh,
+      page: pages,
+      cursor: page.cursor,
+      rows: page.lines,
+      detail: { version },
+    });
     progress();
   }
   const firstPages = begun.begun.versions.length === 1 ? pages : begun.firstPages;

@@ -12,7 +12,10 @@ import { withRegistryLock } from "./registry-lock.ts";
 
 export const RefreshInput = z.strictObject({
   registry: Key.optional().describe("by default every one of them"),
-  full: z.boolean().default(false).describe("reads everything, also where a column marks changes: finds what was deleted"),
+  full: z
+    .boolean()
+    .default(false)
+    .describe("reads everything, also where a column marks changes: finds what was deleted"),
   shrink: z.boolean().default(false).describe("it is right that many accounts are gone"),
 });
 
@@ -21,12 +24,21 @@ export const RefreshInput = z.strictObject({
  * @throws TocsinError `refused` where more accounts would be closed than `may_shrink_by` allows; `unavailable`, `invalid` as
  * the source fails: the pages that are in stay, and the next refresh goes on behind them
  */
-export async function refreshRegistry(ctx: Context, input: z.input<typeof RefreshInput>): Promise<Refreshed[]> {
+export async function refreshRegistry(
+  ctx: Context,
+  input: z.input<typeof RefreshInput>,
+): Promise<Refreshed[]> {
   requireScope(ctx.actor, "registry:write");
   const { registry, full, shrink } = parse(RefreshInput, input);
   const done: Refreshed[] = [];
   for (const [name, source] of chosen(ctx, registry)) {
-    done.push(await withRegistryLock(ctx, name, async () => await refreshOne(ctx, { name, source, full, shrink })));
+    done.push(
+      await withRegistryLock(
+        ctx,
+        name,
+        async () => await refreshOne(ctx, { name, source, full, shrink }),
+      ),
+    );
   }
   return done;
 }
@@ -36,8 +48,10 @@ function chosen(ctx: Context, registry: string | undefined): [string, RegistrySo
   if (all.length === 0) throw new TocsinError("not_found", "tocsin.yaml describes no registry");
   const some = all.filter(([name]) => registry === undefined || name === registry);
   if (some.length === 0) {
-    throw new TocsinError("not_found", `tocsin.yaml has no registry ${registry}; it has ${all.map(([name]) => name).join(", ")}`);
+    throw new TocsinError(
+      "not_found",
+      `tocsin.yaml has no registry ${registry}; it has ${all.map(([name]) => name).join(", ")}`,
+    );
   }
   return some;
 }
-

@@ -3,7 +3,11 @@ import { TocsinError, type Problem } from "../core/errors.ts";
 import { namedColumns } from "./columns.ts";
 
 /** Each column that tocsin.yaml names and the source does not have. */
-export function unknownColumns(registry: string, source: RegistrySource, has: readonly string[]): Problem[] {
+export function unknownColumns(
+  registry: string,
+  source: RegistrySource,
+  has: readonly string[],
+): Problem[] {
   return namedColumns(source)
     .filter(({ column }) => !has.includes(column))
     .map(({ at, column }) => ({
@@ -13,7 +17,11 @@ export function unknownColumns(registry: string, source: RegistrySource, has: re
 }
 
 /** @throws TocsinError `invalid`, one problem a column */
-export function refuseUnknownColumns(registry: string, source: RegistrySource, has: readonly string[]): void {
+export function refuseUnknownColumns(
+  registry: string,
+  source: RegistrySource,
+  has: readonly string[],
+): void {
   const problems = unknownColumns(registry, source, has);
   const [first] = problems;
   if (first) throw new TocsinError("invalid", `${first.at}: ${first.message}`, { problems });

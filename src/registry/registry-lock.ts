@@ -6,13 +6,21 @@ import type { Context } from "../db/context.ts";
  * One refresh of a registry at a time, whoever runs it: a lock of a Postgres session, which ends with its process.
  * @throws TocsinError `conflict` where another one runs
  */
-export async function withRegistryLock<Result>(ctx: Context, registry: string, work: () => Promise<Result>): Promise<Result> {
+export async function withRegistryLock<Result>(
+  ctx: Context,
+  registry: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
   const key = sha256("registry refresh", "\0", registry).readBigInt64BE(0).toString();
   const session = await ctx.db.read.reserve();
   try {
     const [row] = await session`select pg_try_advisory_lock(${key}::bigint) as held`;
     if (row?.["held"] !== true) {
-      throw new TocsinError("conflict", `registry ${registry} is being refreshed already: wait for it`, { retryable: true });
+      throw new TocsinError(
+        "conflict",
+        `registry ${registry} is being refreshed already: wait for it`,
+        { retryable: true },
+      );
     }
     try {
       return await work();

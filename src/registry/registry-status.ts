@@ -20,14 +20,20 @@ export type RegistryStatus = {
   readonly unfinishedRows: number | undefined;
 };
 
-const CountRow = z.object({ accounts: z.number(), people: z.number(), unreachable: z.number(), doNotContact: z.number() });
+const CountRow = z.object({
+  accounts: z.number(),
+  people: z.number(),
+  unreachable: z.number(),
+  doNotContact: z.number(),
+});
 const ReasonRow = z.object({ reason: z.string(), count: z.number() });
 
 /** Every registry of tocsin.yaml, in its order. */
 export async function registryStatus(ctx: Context): Promise<RegistryStatus[]> {
   requireScope(ctx.actor, "registry:read");
   const all: RegistryStatus[] = [];
-  for (const registry of Object.keys(ctx.organisation.registry)) all.push(await statusOf(ctx, registry));
+  for (const registry of Object.keys(ctx.organisation.registry))
+    all.push(await statusOf(ctx, registry));
   return all;
 }
 

@@ -13,9 +13,13 @@ export const CUSTOMERS = {
 };
 
 /** One registry, `customers`, read from customers.csv unless `more` says otherwise. */
-export async function registryContext(more: Readonly<Record<string, unknown>> = {}): Promise<TestContext> {
+export async function registryContext(
+  more: Readonly<Record<string, unknown>> = {},
+): Promise<TestContext> {
   return await testContext({
-    organisation: { registry: { customers: { from: { csv: "customers.csv" }, ...CUSTOMERS, ...more } } },
+    organisation: {
+      registry: { customers: { from: { csv: "customers.csv" }, ...CUSTOMERS, ...more } },
+    },
   });
 }
 
@@ -29,11 +33,20 @@ export async function rows(t: TestContext, sql: string): Promise<Record<string, 
   return await click.query(z.record(z.string(), z.unknown()), sql);
 }
 
-export async function accounts(t: TestContext, columns: string): Promise<Record<string, unknown>[]> {
+export async function accounts(
+  t: TestContext,
+  columns: string,
+): Promise<Record<string, unknown>[]> {
   return await rows(t, `select ${columns} from current_accounts order by account`);
 }
 
 export async function asideOf(t: TestContext): Promise<string[]> {
-  const found = await rows(t, "select row, account, reason, effect from current_set_aside order by row, reason");
-  return found.map(({ row, account, reason, effect }) => `${String(row)} ${String(account)} ${String(reason)} ${String(effect)}`);
+  const found = await rows(
+    t,
+    "select row, account, reason, effect from current_set_aside order by row, reason",
+  );
+  return found.map(
+    ({ row, account, reason, effect }) =>
+      `${String(row)} ${String(account)} ${String(reason)} ${String(effect)}`,
+  );
 }

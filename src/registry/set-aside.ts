@@ -25,7 +25,10 @@ const SetAsideRow = z.object({
 export type SetAside = z.output<typeof SetAsideRow>;
 
 /** Rows and values that could not be taken as they are, in the order of the source. Locators and keys, no values. */
-export async function setAside(ctx: Context, input: z.input<typeof SetAsideInput>): Promise<SetAside[]> {
+export async function setAside(
+  ctx: Context,
+  input: z.input<typeof SetAsideInput>,
+): Promise<SetAside[]> {
   requireScope(ctx.actor, "registry:read");
   const { registry = "", reason = "", effect = "", after, limit } = parse(SetAsideInput, input);
   const click = await ctx.click();

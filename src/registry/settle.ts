@@ -25,7 +25,12 @@ export type SettleInput = {
 
 export type Settled = Changes & { readonly layers: readonly number[]; readonly accounts: number };
 
-const Changes = z.object({ added: z.number(), changed: z.number(), closed: z.number(), before: z.number() });
+const Changes = z.object({
+  added: z.number(),
+  changed: z.number(),
+  closed: z.number(),
+  before: z.number(),
+});
 type Changes = z.output<typeof Changes>;
 
 /** @throws TocsinError `refused` where more accounts would go than may; nothing is published then */
@@ -45,17 +50,31 @@ export async function settle(click: Click, input: SettleInput): Promise<Settled>
   else if (seen) await each(sql.CARRY_CLOSED);
   const own = [...layers, finishing];
   const before = mode === "full" ? [] : await gathered(click, input, layers);
-  return { ...changes, layers: [...before, ...own], accounts: changes.before + changes.added - changes.closed };
+  return {
+    ...changes,
+    layers: [...before, ...own],
+    accounts: changes.before + changes.added - changes.closed,
+  };
 }
 
 type Layers = { readonly layers: readonly number[]; readonly finishing: number };
 
-function slicer(click: Click, input: SettleInput, { layers, finishing }: Layers): (statement: string) => Promise<void> {
+function slicer(
+  click: Click,
+  input: SettleInput,
+  { layers, finishing }: Layers,
+): (statement: string) => Promise<void> {
   const slices = slicesOf(input);
   return async (statement) => {
     for (let slice = 0; slice < slices; slice += 1) {
       const firstRow = 1_000_000_000_000 * (slice + 1); // behind every row of the source, and apart from other slices
-      await click.command(statement, { ...paramsOf(input, layers), finishing, slices, slice, firstRow });
+      await click.command(statement, {
+        ...paramsOf(input, layers),
+        finishing,
+        slices,
+        slice,
+        firstRow,
+      });
     }
   };
 }
@@ -64,14 +83,21 @@ function slicesOf({ rows, seen }: SettleInput): number {
   return sql.slicesFor(Math.max(rows, seen?.figures.accounts ?? 0));
 }
 
-function paramsOf({ registry, refresh, seen, newest, mode }: SettleInput, layers: readonly number[]) {
+function paramsOf(
+  { registry, refresh, seen, newest, mode }: SettleInput,
+  layers: readonly number[],
+) {
   const seenLayers = seen?.layers ?? [];
   const seenBy = [...new Set(seenLayers.map((layer) => Math.floor(layer / layerOf(1, 0))))];
   return { registry, refresh, layers, seen: seenLayers, seenBy, newest, full: mode === "full" };
 }
 
 /** The layers that readers see now, or fewer ones with the same rows. */
-async function gathered(click: Click, input: SettleInput, own: readonly number[]): Promise<readonly number[]> {
+async function gathered(
+  click: Click,
+  input: SettleInput,
+  own: readonly number[],
+): Promise<readonly number[]> {
   const { registry, refresh, seen, mostLayers } = input;
   if (!seen || seen.layers.length + own.length < mostLayers) return seen?.layers ?? [];
   const slices = slicesOf(input);
@@ -86,11 +112,19 @@ async function gathered(click: Click, input: SettleInput, own: readonly number[]
   return layers;
 }
 
-async function countChanges(click: Click, input: SettleInput, layers: readonly number[]): Promise<Changes> {
+async function countChanges(
+  click: Click,
+  input: SettleInput,
+  layers: readonly number[],
+): Promise<Changes> {
   const slices = slicesOf(input);
   const sum = { added: 0, changed: 0, closed: 0, before: 0 };
   for (let slice = 0; slice < slices; slice += 1) {
-    const [part] = await click.query(Changes, sql.COUNT_CHANGES, { ...paramsOf(input, layers), slices, slice });
+    const [part] = await click.query(Changes, sql.COUNT_CHANGES, {
+      ...paramsOf(input, layers),
+      slices,
+      slice,
+    });
     if (!part) throw new RangeError("a count without a row");
     sum.added += part.added;
     sum.changed += part.changed;
@@ -100,7 +134,10 @@ async function countChanges(click: Click, input: SettleInput, layers: readonly n
   return sum;
 }
 
-function refuseShrinking({ registry, mayShrinkBy }: SettleInput, { closed, before }: Changes): void {
+function refuseShrinking(
+  { registry, mayShrinkBy }: SettleInput,
+  { closed, before }: Changes,
+): void {
   if (closed === 0 || closed <= before * mayShrinkBy) return;
   throw new TocsinError(
     "refused",

@@ -3,7 +3,19 @@ import { bound, quoted } from "./sql-text.ts";
 
 const TRUE = ["true", "t", "1", "yes", "y", "on"];
 // MySQL writes a date that is none as zeros.
-const FALSE = ["", "false", "f", "0", "no", "n", "off", "null", "none", "0000-00-00", "0000-00-00 00:00:00"];
+const FALSE = [
+  "",
+  "false",
+  "f",
+  "0",
+  "no",
+  "n",
+  "off",
+  "null",
+  "none",
+  "0000-00-00",
+  "0000-00-00 00:00:00",
+];
 
 /** Blanks at the ends off. Values of a page that is not tidy become UTF-8 without NUL, 4,000 octets at most. */
 export function textSql(value: string, tidy: boolean): string {
@@ -14,8 +26,11 @@ export function textSql(value: string, tidy: boolean): string {
 
 /** 1 for yes, 0 for no and for nothing, 2 for anything else. */
 export function truthSql(value: string): string {
-  const list = (words: readonly string[]): string => words.map(quoted).join(", ");
-  return bound("tr0", `lower(${value})`, `multiIf(tr0 in (${list(FALSE)}), 0, tr0 in (${list(TRUE)}), 1, 2)`);
+  return bound(
+    "tr0",
+    `lower(${value})`,
+    `multiIf(tr0 in (${list(FALSE)}), 0, tr0 in (${list(TRUE)}), 1, 2)`,
+  );
 }
 
 /** A flag, or a time at which something became so. */
@@ -34,4 +49,8 @@ export function addressSql(written: string, key: string): string {
     `concat(substring(${written}, 1, length(${written}) - length(ad0)), lower(trim(trailing '.' from ad0)))`,
   );
   return bound("ad1", key, `multiIf(ad1 = '', '', isASCII(${written}), ${plain}, ad1)`);
+}
+
+function list(words: readonly string[]): string {
+  return words.map(quoted).join(", ");
 }
