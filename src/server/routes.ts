@@ -9,6 +9,7 @@ import { diffPlans, DiffPlansInput } from "../incidents/diff-plans.ts";
 import { handover, HandoverInput, handoverPage, HandoverPageInput } from "../incidents/handover.ts";
 import { intake, IntakeInput } from "../incidents/intake.ts";
 import { link, LinkInput } from "../incidents/link.ts";
+import { listPeople, ListPeopleInput } from "../incidents/list-people.ts";
 import { listIncidents, ListIncidentsInput } from "../incidents/list-incidents.ts";
 import { note, NoteInput } from "../incidents/note.ts";
 import { openIncident, OpenIncidentInput } from "../incidents/open-incident.ts";
@@ -35,6 +36,7 @@ import { pauseRun } from "../work/pause-run.ts";
 import { resumeRun } from "../work/resume-run.ts";
 import { RunControl } from "../work/run-control.ts";
 import { z } from "zod";
+import { check, CheckInput } from "./check.ts";
 import { type Route, route } from "./route.ts";
 
 const Nothing = z.strictObject({});
@@ -223,6 +225,22 @@ export const routes: readonly Route[] = [
     summary: "What was taken, and as what its columns were recognised",
     input: ReportInput,
     run: evidenceShown,
+  }),
+  route({
+    name: "people",
+    method: "POST",
+    scope: "people:read",
+    summary: "People of an incident, and what was exposed of each",
+    input: ListPeopleInput,
+    run: listPeople,
+  }),
+  route({
+    name: "check",
+    method: "GET",
+    scope: "incidents:read",
+    summary: "Check the files and try every connection, changing nothing",
+    input: CheckInput,
+    run: check,
   }),
   route({
     name: "run-pause",
