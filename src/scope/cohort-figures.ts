@@ -14,8 +14,6 @@ const Category = z.object({
   details: z.array(z.object({ detail: z.string(), grade: z.string(), accounts: z.number() })),
 });
 
-const Counts = z.record(z.string(), z.number());
-
 const People = z.object({
   accounts: z.number(),
   people: z.number(),
@@ -24,12 +22,9 @@ const People = z.object({
   doNotContact: z.number(),
   severalAccounts: z.number(),
   withoutAddress: z.number(),
-  countries: Counts,
-  regions: Counts,
-  languages: Counts,
 });
 
-export type CohortFigure = Omit<z.output<typeof People>, "countries" | "regions" | "languages"> & {
+export type CohortFigure = z.output<typeof People> & {
   readonly name: string;
   /** People of the evidence who are not in the registry but have an address. */
   readonly unregistered: number;
@@ -57,20 +52,22 @@ export async function cohortFigures(
 async function figureOf(click: Click, file: IncidentFile, name: string): Promise<CohortFigure> {
   const cohort = cohortSql(file, name);
   const standing = standingExposuresSql(file);
-  const [people, outside, categories] = await Promise.all([
-    click.query(People, peopleSql(cohort)),
+  const [groups, countries, outside, categories] = await Promise.all([
+    click.query(Group, peopleSql(cohort)),
+    click.query(Country, countriesSql(cohort)),
     click.query(Outside, outsideSql(cohort, standing)),
     click.query(Detail, categoriesSql(cohort, standing)),
   ]);
-  const { countries, regions, languages, ...counts } = people[0] ?? NOBODY;
+  const of = (by: string): [string, number][] =>
+    sorted(groups.filter((group) => group.by === by).map((group) => [group.value, group.people]));
   return {
     name,
-    ...counts,
+    ...People.parse(groups.find((group) => group.by === "all") ?? NOBODY),
     ...(outside[0] ?? { unregistered: 0, ambiguous: 0 }),
     categories: grouped(categories),
-    countries: sorted(countries).map(([country, accounts]) => ({ country, accounts })),
-    regions: sorted(regions).filter(([region]) => region !== "").map(([region, count]) => ({ region, people: count })),
-    languages: sorted(languages).map(([language, count]) => ({ language, people: count })),
+    countries: sorted(countries.map((row) => [row.country, row.accounts])).map(([country, accounts]) => ({ country, accounts })),
+    regions: of("region").flatMap(([region, people]) => (region === "" ? [] : [{ region, people }])),
+    languages: of("language").map(([language, people]) => ({ language, people })),
   };
 }
 
@@ -82,26 +79,35 @@ const NOBODY: z.output<typeof People> = {
   doNotContact: 0,
   severalAccounts: 0,
   withoutAddress: 0,
-  countries: {},
-  regions: {},
-  languages: {},
 };
 
 const Outside = z.object({ unregistered: z.number(), ambiguous: z.number() });
 
+const Group = People.extend({ by: z.enum(["all", "region", "language"]), value: z.string() });
+const Country = z.object({ country: z.string(), accounts: z.number() });
+
 function peopleSql(cohort: string): string {
   return `
-select sum(n) as accounts, count() as people, countIf(is_minor) as minors, sum(of_estates) as estates,
-  countIf(silent) as doNotContact, countIf(n > 1) as severalAccounts, countIf(contact = '') as withoutAddress,
-  sumMap(from_countries) as countries, sumMap(map(one_region, 1)) as regions, sumMap(map(one_language, 1)) as languages
+select multiIf(grouping(one_region) = 0, 'region', grouping(one_language) = 0, 'language', 'all') as by,
+  concat(one_region, one_language) as value,
+  sum(n) as accounts, count() as people, countIf(is_minor) as minors, sum(of_estates) as estates,
+  countIf(silent) as doNotContact, countIf(n > 1) as severalAccounts, countIf(contact = '') as withoutAddress
 from (
   select subject, count() as n, max(minor) as is_minor, countIf(estate) as of_estates, max(do_not_contact != '') as silent,
-    max(contact_address) as contact, sumMap(map(toString(country), 1)) as from_countries,
-    toString(max(region)) as one_region, toString(max(language)) as one_language
+    max(contact_address) as contact, toString(max(region)) as one_region, toString(max(language)) as one_language
   from current_accounts
   where (registry, account) in (select registry, account from ${cohort})
   group by subject
-)`;
+)
+group by grouping sets ((), (one_region), (one_language))`;
+}
+
+function countriesSql(cohort: string): string {
+  return `
+select toString(country) as country, count() as accounts
+from current_accounts
+where (registry, account) in (select registry, account from ${cohort})
+group by country`;
 }
 
 function outsideSql(cohort: string, standing: string): string {
@@ -156,8 +162,8 @@ function detailsOf(rows: readonly Detail[], sureness: (typeof SURENESS)[number])
     .toSorted((a, b) => b.accounts - a.accounts || compare(a.detail, b.detail));
 }
 
-function sorted(counts: Readonly<Record<string, number>>): [string, number][] {
-  return Object.entries(counts).toSorted((a, b) => b[1] - a[1] || compare(a[0], b[0]));
+function sorted(counts: readonly [string, number][]): [string, number][] {
+  return counts.toSorted((a, b) => b[1] - a[1] || compare(a[0], b[0]));
 }
 
 function compare(a: string, b: string): number {
