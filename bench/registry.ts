@@ -82,7 +82,10 @@ const click = await ctx.click();
 const figures: Record<string, number | string> = { accounts };
 const timed = async (what: string, work: () => Promise<unknown>): Promise<void> => {
   const start = performance.now();
+  const cpu = process.cpuUsage();
   await work();
+  const { user, system } = process.cpuUsage(cpu);
+  figures[`${what}, CPU s`] = Math.round((user + system) / 1000) / 1000;
   figures[`${what} s`] = Math.round(performance.now() - start) / 1000;
 };
 const Any = z.unknown();

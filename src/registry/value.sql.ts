@@ -48,7 +48,8 @@ export function addressSql(written: string, key: string): string {
     `substringIndex(${written}, '@', -1)`,
     `concat(substring(${written}, 1, length(${written}) - length(ad0)), lower(trim(trailing '.' from ad0)))`,
   );
-  return bound("ad1", key, `multiIf(ad1 = '', '', isASCII(${written}), ${plain}, ad1)`);
+  // `repeat` and not a further branch: branches put values off, which costs more than the values.
+  return bound("ad1", key, `if(isASCII(${written}), repeat(${plain}, ad1 != ''), ad1)`);
 }
 
 function list(words: readonly string[]): string {
