@@ -31,6 +31,13 @@ const GUARDS: readonly { readonly was: string; readonly times: number; readonly 
     times: 2,
     is: "\n    clearImmediate(nextWriteTimer)\n    chunk = nextWriteTimer = null\n",
   },
+  {
+    // A session that is cut while a new connection asks for the array types: nobody waits for that answer, so its
+    // rejection ended the process. The connection is made anew by what it was made for.
+    was: "      return fetchArrayTypes()\n",
+    times: 1,
+    is: "      return fetchArrayTypes().catch(() => {})\n",
+  },
 ];
 
 /** The driver, guarded. Nothing else may import its value: a module that is loaded once is loaded for good. */

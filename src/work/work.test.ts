@@ -269,7 +269,7 @@ test("a step of the customer's is polled at growing intervals and does not keep 
   await using opened = new AsyncDisposableStack();
   opened.use(testWorker(t.ctx, [handler]));
   await until(async () => (await runProgress(t.ctx, { run })).state === "complete");
-  await worker[Symbol.asyncDispose]();
+  await opened.disposeAsync();
   assert.equal(polls, 4);
   assert.equal((await outcomesOf(t.ctx, { run, step: 1, state: "done" })).length, 4);
 });
@@ -301,9 +301,10 @@ test("what is left is listed with the reason", async () => {
         key === "k1" ? { state: "done" } : { retry: true, reason: "busy", afterMs: 60_000 },
       ),
   });
-  await using worker = testWorker(t.ctx, [act]);
+  await using opened = new AsyncDisposableStack();
+  opened.use(testWorker(t.ctx, [act]));
   await until(async () => (await leftOf(t.ctx, { run })).every((one) => one.why === "retry"));
-  await worker[Symbol.asyncDispose]();
+  await opened.disposeAsync();
   const left = await leftOf(t.ctx, { run });
   assert.deepEqual(
     left.map((one) => [one.key, one.why, one.reason, one.attempts]),

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { TocsinError } from "../../core/errors.ts";
+import { asStoreFailure } from "../../db/postgres-failure.ts";
 import type { Worker } from "../loop/worker.ts";
 
 const LONGEST_PAUSE_MS = 5_000;
@@ -41,32 +42,17 @@ export async function untilStored<Result>(
   }
 }
 
-const NO_ANSWER = "the database does not answer";
-const IN_THE_WAY = "another transaction was in the way";
-const UNREADABLE = "the database cannot read or write its files";
-
-// By SQLSTATE (Postgres, appendix A), its class, or the connection's own code.
-const TROUBLES: Readonly<Record<string, string>> = {
-  "53100": "the disk of the database is full: make room, and work goes on by itself",
-  "53": "the database is short of connections or memory",
-  "08": NO_ANSWER,
-  "57": NO_ANSWER, // operator intervention: shut down, terminated
-  "40": IN_THE_WAY,
-  "55P03": IN_THE_WAY,
-  "58": UNREADABLE,
-  CONNECTION_CLOSED: NO_ANSWER,
-  CONNECTION_DESTROYED: NO_ANSWER,
-  CONNECT_TIMEOUT: NO_ANSWER,
-  ECONNREFUSED: NO_ANSWER,
-  ECONNRESET: NO_ANSWER,
-  EPIPE: NO_ANSWER,
-  ENOENT: NO_ANSWER, // the socket of a server that is down
-};
+// What a write does not count as passing, but for work that only has to wait is: the socket of a server that is down,
+// an I/O error of the server's disk (SQLSTATE class 58), a lock that was not to be had.
+const ALSO_PASSING = /^(ENOENT|58|55P03)/;
 
 /** What ails the store, where waiting can heal it; undefined for a bug. */
 export function storeTrouble(error: unknown): string | undefined {
-  if (error instanceof TocsinError) return error.retryable ? error.message : undefined;
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (typeof code !== "string") return undefined;
-  return TROUBLES[code] ?? TROUBLES[code.slice(0, 2)];
+  const failure = asStoreFailure(error);
+  if (failure instanceof TocsinError) {
+    // Not `retryable`: that is false for a lost commit, which a statement that bears repetition may ignore.
+    return failure.code === "unavailable" ? failure.message : undefined;
+  }
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return ALSO_PASSING.test(code) ? `postgres does not answer (${code})` : undefined;
 }
