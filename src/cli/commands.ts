@@ -408,6 +408,15 @@ export const COMMANDS: readonly Command[] = [
     load: () => import("./commands/drill.ts"),
   },
   {
+    path: "mailbox",
+    group: "Rehearse",
+    summary: "take mail on loopback into a folder, to read notices before anybody gets them",
+    more: 'As a provider in tocsin.yaml: { smtp: "smtp://127.0.0.1:2525", streams: [notices], tls: offered }',
+    args: [{ name: "folder", about: "where each message becomes a file" }],
+    options: [{ name: "port", value: "N", about: "2525 by default" }],
+    load: () => import("./commands/mailbox.ts"),
+  },
+  {
     path: "test",
     group: "Rehearse",
     summary: "run all tests",

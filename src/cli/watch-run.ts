@@ -36,7 +36,7 @@ export async function watchRun(cli: Cli, of: { run: string }): Promise<number> {
 
 function drawing(cli: Cli): (run: RunShown) => void {
   let lines = 0;
-  let last = 0;
+  let last = Date.now();
   return (run) => {
     if (!process.stderr.isTTY) {
       if (Date.now() - last >= LINE_EVERY_MS) cli.note(renderRun(run, cli.terminal));

@@ -4,6 +4,7 @@ import { parse } from "../core/parse.ts";
 import type { Context } from "../db/context.ts";
 import type { Tx } from "../db/postgres.ts";
 import { write } from "../ledger/write.ts";
+import { wakeWaiting } from "../work/wake-waiting.ts";
 
 export const CARRIED_OUT = ["all", "some", "none"] as const;
 
@@ -62,10 +63,18 @@ export async function answerVendor(
       set state = ${state}, ticket = coalesce(${answer.ticket ?? null}, ticket),
         settled_at = ${state === "answered" ? null : now}
       where id = ${request}`;
+    await wakeRequest(tx, request);
     const { incident, targets, ...said } = answer;
     const body = { request, number, state, ...jsonOf(said), targets: targets ?? null };
     return { result: { request, state }, entry: { kind: "vendor.answered", incident, body } };
   });
+}
+
+// The step that asked, where one did, looks at once.
+async function wakeRequest(tx: Tx, request: string): Promise<void> {
+  const [asked] = await tx<{ run: string | null; step: string }[]>`
+    select run, action as step from vendor_requests where id = ${request}`;
+  if (asked?.run != null) await wakeWaiting(tx, { run: asked.run, step: asked.step });
 }
 
 function stateAfter({ carriedOut, declined }: Answer): RequestState {

@@ -3,6 +3,7 @@ import { TocsinError } from "../core/errors.ts";
 import { parse } from "../core/parse.ts";
 import type { Context } from "../db/context.ts";
 import { write } from "../ledger/write.ts";
+import { wakeWaiting } from "../work/wake-waiting.ts";
 import { actionOf } from "./action-of.ts";
 
 export const TickStepInput = z.strictObject({
@@ -34,6 +35,7 @@ export async function tickStep(ctx: Context, input: TickStepInput): Promise<{ ti
       on conflict do nothing
       returning step`;
     const { incident, run, action, note = null } = tick;
+    await wakeWaiting(tx, { run, step: action });
     const body = { run, action, steps, targets: tick.targets ?? "all", note, ticked: rows.length };
     const entry = rows.length === 0 ? [] : { kind: "step.ticked", incident, body };
     return { result: { ticked: rows.length }, entry };

@@ -6,6 +6,8 @@ export type Envelope = { readonly from: string; readonly to: readonly string[] }
 /** What the mailbox provider behind a session decides. */
 export type SmtpHost = {
   readonly name: string;
+  /** Nobody needs to sign in. */
+  readonly open?: true;
   readonly user: string;
   readonly password: string;
   /** Undefined takes the recipient; else the reply that refuses or defers it. */
@@ -146,7 +148,7 @@ export class SmtpSession {
   #mail(line: string): Answer {
     const state = this.#state;
     if (!state.helo || state.from !== undefined) return refuse("503 5.5.1 not now");
-    if (!state.signedIn) return refuse("530 5.7.0 sign in first");
+    if (!state.signedIn && !this.#host.open) return refuse("530 5.7.0 sign in first");
     const parsed = /^MAIL FROM:<([^<>\s]*)>((?: [^\s]+)*)$/i.exec(line);
     if (!parsed) return refuse("501 5.5.4 MAIL FROM:<address>");
     for (const parameter of (parsed[2] ?? "").split(" ").filter(Boolean)) {

@@ -75,7 +75,8 @@ async function listen(server: Server): Promise<number> {
   return address.port;
 }
 
-function converse(socket: Socket, session: SmtpSession, name: string): void {
+/** Carries the bytes of one connection; what a session says is sent in its order. */
+export function converse(socket: Socket, session: SmtpSession, name: string): void {
   socket.on("error", () => socket.destroy()); // the other side went away
   socket.setTimeout(300_000, () => socket.destroy()); // RFC 5321 4.5.3.2.7
   socket.write(`220 ${name} ESMTP\r\n`);

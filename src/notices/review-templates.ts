@@ -170,7 +170,9 @@ function reviewLanguages({ sources }: Templates, facts: CohortFacts): TemplateWa
   const offered = Object.keys(sources);
   return Object.entries(facts.languages).flatMap(([language, people]) => {
     if (language === "" || people === 0 || bestLanguage(language, offered) !== undefined) return [];
-    const message = `${people} people prefer ${language}, which has no template; they would get another language`;
+    const prefer =
+      people === 1 ? "1 person prefers" : `${people.toLocaleString("en-US")} people prefer`;
+    const message = `${prefer} ${language}, which has no template; they would get another language`;
     return [{ code: "language-missing" as const, at: language, message, people }];
   });
 }

@@ -64,7 +64,8 @@ function ofProvider(ctx: Context, name: string): Check {
       const answered = await provider.probe();
       if (answered === "ready") return "lets us in";
       const why = "reason" in answered ? answered.reason : answered.kind;
-      throw new TocsinError("unavailable", `does not let us in: ${why}`);
+      const what = answered.kind === "unreachable" ? "does not answer" : "does not let us in";
+      throw new TocsinError("unavailable", `${what} (${why})`);
     },
   };
 }

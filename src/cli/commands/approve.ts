@@ -20,7 +20,7 @@ export const run: Run = async (cli, { args, options }) => {
   const person = text(options["as"]) ?? cli.actor;
   if (keyFile === undefined && given === undefined) {
     show(cli, { plan: plan.digest, message: plan.message, namespace: SIGNING_NAMESPACE }, () =>
-      howToSign(plan, person),
+      howToSign(plan, person === plan.plannedBy ? "NAME" : person),
     );
     return 0;
   }

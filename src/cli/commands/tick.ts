@@ -2,6 +2,7 @@ import type { RunShown } from "../../incidents/runs.ts";
 import { answer } from "../answer.ts";
 import { show } from "../cli.ts";
 import { text, type Run } from "../command.ts";
+import { renderRun } from "../render-run.ts";
 
 export const run: Run = async (cli, { args, options }) => {
   const api = await cli.api();
@@ -16,6 +17,10 @@ export const run: Run = async (cli, { args, options }) => {
     ...(note === undefined ? {} : { note }),
     ...(targets === undefined ? {} : { targets: targets.split(",") }),
   });
-  show(cli, ticked, () => "ticked");
+  await api.work?.(id);
+  const after = answer<RunShown>(await api.get("run", { run: id }));
+  show(cli, { ...answer<{ ticked: number }>(ticked), run: after }, () =>
+    renderRun(after, cli.terminal),
+  );
   return 0;
 };
