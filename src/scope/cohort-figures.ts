@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { IncidentFile } from "../config/incident-file.ts";
 import { requireScope } from "../core/scope.ts";
@@ -43,18 +44,27 @@ export async function cohortFigures(
   { file }: { incident: string; file: IncidentFile },
 ): Promise<CohortFigure[]> {
   requireScope(ctx.actor, "incidents:read");
+  const names = Object.keys(file.cohorts);
+  if (names.length === 0) return [];
   const click = await ctx.click();
-  const figures: CohortFigure[] = [];
-  for (const name of Object.keys(file.cohorts)) figures.push(await figureOf(click, file, name));
-  return figures;
+  const members = `scoping_members_${randomUUID().replaceAll("-", "")}`;
+  try {
+    await click.command(`create table ${members} ${MEMBER_COLUMNS}`);
+    await click.command(membersSql(members, names.map((name) => cohortSql(file, name))));
+    const figures: CohortFigure[] = [];
+    for (const [at, name] of names.entries()) figures.push(await figureOf(click, file, { name, members: `(select ${MEMBER} from ${members} where member[${at + 1}])` }));
+    return figures;
+  } finally {
+    await click.command(`drop table if exists ${members}`);
+  }
 }
 
-async function figureOf(click: Click, file: IncidentFile, name: string): Promise<CohortFigure> {
+async function figureOf(click: Click, file: IncidentFile, { name, members }: { name: string; members: string }): Promise<CohortFigure> {
   const cohort = cohortSql(file, name);
   const standing = standingExposuresSql(file);
   const [groups, countries, outside, categories] = await Promise.all([
-    click.query(Group, peopleSql(cohort)),
-    click.query(Country, countriesSql(cohort)),
+    click.query(Group, peopleSql(members)),
+    click.query(Country, `select toString(country) as country, count() as accounts from ${members} group by country`),
     click.query(Outside, outsideSql(cohort, standing)),
     click.query(Detail, categoriesSql(cohort, standing)),
   ]);
@@ -69,6 +79,22 @@ async function figureOf(click: Click, file: IncidentFile, name: string): Promise
     regions: of("region").flatMap(([region, people]) => (region === "" ? [] : [{ region, people }])),
     languages: of("language").map(([language, people]) => ({ language, people })),
   };
+}
+
+// One pass over the registry for all cohorts: a pass takes 2 s at 3.8 million accounts, a figure of the members 0.05.
+const MEMBER = "subject, country, region, language, reachable, silent, minor, estate";
+const MEMBER_COLUMNS = `(
+  subject UUID, country LowCardinality(String), region LowCardinality(String), language LowCardinality(String),
+  reachable Bool, silent Bool, minor Bool, estate Bool, member Array(Bool)
+) engine = Memory`;
+
+function membersSql(into: string, cohorts: readonly string[]): string {
+  const member = cohorts.map((cohort) => `(registry, account) in (select registry, account from ${cohort})`);
+  return `
+insert into ${into} (subject, country, region, language, reachable, silent, minor, estate, member)
+select subject, country, region, language, contact_address != '' as reachable, do_not_contact != '' as silent, minor, estate, [${member.join(", ")}] as member
+from current_accounts
+where has(member, true)`;
 }
 
 const NOBODY: z.output<typeof People> = {
@@ -86,28 +112,18 @@ const Outside = z.object({ unregistered: z.number(), ambiguous: z.number() });
 const Group = People.extend({ by: z.enum(["all", "region", "language"]), value: z.string() });
 const Country = z.object({ country: z.string(), accounts: z.number() });
 
-function peopleSql(cohort: string): string {
+function peopleSql(members: string): string {
   return `
 select multiIf(grouping(one_region) = 0, 'region', grouping(one_language) = 0, 'language', 'all') as by,
   concat(one_region, one_language) as value,
   sum(n) as accounts, count() as people, countIf(is_minor) as minors, sum(of_estates) as estates,
-  countIf(silent) as doNotContact, countIf(n > 1) as severalAccounts, countIf(contact = '') as withoutAddress
+  countIf(is_silent) as doNotContact, countIf(n > 1) as severalAccounts, countIf(not is_reachable) as withoutAddress
 from (
-  select subject, count() as n, max(minor) as is_minor, countIf(estate) as of_estates, max(do_not_contact != '') as silent,
-    max(contact_address) as contact, toString(max(region)) as one_region, toString(max(language)) as one_language
-  from current_accounts
-  where (registry, account) in (select registry, account from ${cohort})
-  group by subject
+  select subject, count() as n, max(minor) as is_minor, countIf(estate) as of_estates, max(silent) as is_silent,
+    max(reachable) as is_reachable, toString(max(region)) as one_region, toString(max(language)) as one_language
+  from ${members} group by subject
 )
 group by grouping sets ((), (one_region), (one_language))`;
-}
-
-function countriesSql(cohort: string): string {
-  return `
-select toString(country) as country, count() as accounts
-from current_accounts
-where (registry, account) in (select registry, account from ${cohort})
-group by country`;
 }
 
 function outsideSql(cohort: string, standing: string): string {

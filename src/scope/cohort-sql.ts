@@ -58,7 +58,9 @@ function conditionsSql(incident: IncidentFile, cohort: Conditions, set: string |
     within.push(`(registry, account) in (select registry, account from current_accounts where ${all(registered)})`);
   }
   if (exposed.length === 0) return `(select ${COLUMNS} from ${set ?? ""} where ${all(within)})`;
-  return `(select distinct ${COLUMNS} from ${standingExposuresSql(incident)} where ${all([...exposed, ...within])})`;
+  // `select distinct` reads in the order of the table's key and takes 6 s where this takes 0.3 (1.1 million exposures).
+  const where = all([...exposed, ...within]);
+  return `(select ${COLUMNS} from ${standingExposuresSql(incident)} where ${where} group by ${COLUMNS})`;
 }
 
 // All of them hold for one and the same exposure.
