@@ -52,7 +52,8 @@ export function createClient(
       try {
         return await once(path, init);
       } catch (error) {
-        if (!(error instanceof ConnectionLost) || options.signal.aborted) throw error;
+        if (options.signal.aborted) throw options.signal.reason;
+        if (!(error instanceof ConnectionLost)) throw error;
         await lost(error, Date.now() - since);
       }
     }

@@ -6,8 +6,9 @@ import { once } from "node:events";
 import { finished } from "node:stream/promises";
 import { z } from "zod";
 import type { Context } from "../db/context.ts";
-import { streamOutcomes } from "../work/stream-outcomes.ts";
+import { streamOutcomes, type StreamedOutcome } from "../work/stream-outcomes.ts";
 import { PlanForm, type Part, type PlanStep } from "./plan-form.ts";
+import { GOING } from "./plan-targets.sql.ts";
 
 const EarlierRun = z.object({
   run: z.string(),
@@ -26,18 +27,26 @@ export async function earlierRuns(ctx: Context, incident: string): Promise<Earli
   return rows.map((row) => EarlierRun.parse(row));
 }
 
-/** Copies the outcomes of the steps that matter to `part` into the draft. Bounded memory: a file lies between the stores. */
+type EarlierStep = { readonly run: EarlierRun; readonly step: PlanStep };
+
+/**
+ * Copies the outcomes of the steps that matter to `part` into the draft; targets without one are *going*. Bounded memory: a
+ * file lies between the stores.
+ */
 export async function copyEarlierOutcomes(
   ctx: Context,
   of: { draft: string; part: Part; runs: readonly EarlierRun[] },
 ): Promise<void> {
+  const steps = of.runs.flatMap((run) =>
+    run.form.steps.filter((step) => matters(step, of.part)).map((step) => ({ run, step })),
+  );
+  if (steps.length === 0) return;
+  const click = await ctx.click();
   const folder = join(ctx.folder.data, "tmp");
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, `outcomes-${of.draft}.tsv`);
   try {
-    const rows = await writeOutcomes(ctx, path, of);
-    if (rows === 0) return;
-    const click = await ctx.click();
+    await writeOutcomes(ctx, path, steps);
     await click.load({
       into: "plan_outcomes (draft, earlier, step, run_number, name, key, state)",
       select: (source) =>
@@ -51,35 +60,32 @@ export async function copyEarlierOutcomes(
   } finally {
     await rm(path, { force: true });
   }
+  for (const { run, step } of steps) {
+    const params = { draft: of.draft, earlier: run.draft, step: step.number, run_number: run.number };
+    await click.command(GOING, { ...params, name: step.name });
+  }
 }
 
 async function writeOutcomes(
   ctx: Context,
   path: string,
-  of: { part: Part; runs: readonly EarlierRun[] },
-): Promise<number> {
+  steps: readonly EarlierStep[],
+): Promise<void> {
   const out = createWriteStream(path, { mode: 0o600 });
-  let rows = 0;
-  for (const run of of.runs) {
-    const steps = new Map(
-      run.form.steps.filter((step) => matters(step, of.part)).map((step) => [step.number, step]),
-    );
-    for (const step of steps.values()) {
-      for await (const batch of streamOutcomes(ctx, { run: run.run, step: step.number - 1 })) {
-        const lines = batch.map((one) => {
-          const state = one.reason === "aborted" ? "aborted" : one.state;
-          return [run.draft, step.number, run.number, step.name, escapeTsv(one.key), state].join(
-            "\t",
-          );
-        });
-        rows += lines.length;
-        if (!out.write(`${lines.join("\n")}\n`)) await once(out, "drain");
-      }
+  for (const { run, step } of steps) {
+    for await (const batch of streamOutcomes(ctx, { run: run.run, step: step.number - 1 })) {
+      const lines = batch.map((one) => lineOf({ run, step }, one));
+      if (!out.write(lines.join(""))) await once(out, "drain");
     }
   }
   out.end();
   await finished(out);
-  return rows;
+}
+
+function lineOf({ run, step }: EarlierStep, one: StreamedOutcome): string {
+  const state = one.reason === "aborted" ? "aborted" : one.state;
+  const fields = [run.draft, step.number, run.number, step.name, escapeTsv(one.key), state];
+  return `${fields.join("\t")}\n`;
 }
 
 function matters(step: PlanStep, part: Part): boolean {

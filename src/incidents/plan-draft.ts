@@ -61,7 +61,7 @@ async function fillStep(
   { draft, wave, step }: { draft: string; wave: number; step: StepDraft },
 ): Promise<void> {
   const click = await ctx.click();
-  const params = { draft, step: step.number, name: step.name, wave };
+  const params = { draft, step: step.number, name: step.name, wave, incident: incident.row.name };
   const standing = standingExposuresSql(incident.file);
   switch (step.kind) {
     case "contain":

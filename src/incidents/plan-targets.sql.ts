@@ -2,8 +2,17 @@
 //
 // `cohort` and `standing` are subqueries of the scope part: (registry, account, subject), and the exposures that stand.
 
-const HANDLED = "('done', 'unknown', 'unreachable', 'refused', 'gone')";
+const HANDLED = "('done', 'unknown', 'unreachable', 'refused', 'gone', 'going')";
 const REACHED = "('done', 'unknown')";
+
+/** Targets of an earlier run that have no outcome yet: they are on their way, or somebody else has yet to act. */
+export const GOING = `
+insert into plan_outcomes (draft, earlier, step, run_number, name, key, state)
+select {draft:UUID}, {earlier:UUID}, {step:UInt16}, {run_number:UInt32}, {name:String}, key, 'going'
+from plan_targets
+where draft = {earlier:UUID} and step = {step:UInt16} and key not in (
+  select key from plan_outcomes
+  where draft = {draft:UUID} and earlier = {earlier:UUID} and step = {step:UInt16})`;
 
 /** Accounts that an action is for, less those for which an earlier run has done it. */
 export function accountTargets(cohort: string): string {
@@ -14,7 +23,7 @@ from ${cohort}
 where account != ''
   and account not in (
     select key from plan_outcomes
-    where draft = {draft:UUID} and name = {name:String} and state in ('done', 'gone'))
+    where draft = {draft:UUID} and name = {name:String} and state in ('done', 'gone', 'going'))
 group by account`;
 }
 
@@ -29,7 +38,7 @@ where category = {category:String} and mark != ''
   and (registry, account) in (select registry, account from ${cohort})
   and mark not in (
     select key from plan_outcomes
-    where draft = {draft:UUID} and name = {name:String} and state in ('done', 'gone'))
+    where draft = {draft:UUID} and name = {name:String} and state in ('done', 'gone', 'going'))
 group by mark`;
 }
 
@@ -114,9 +123,13 @@ select {draft:UUID}, {step:UInt16}, toString(subject), subject, '', '',
   ${payload("{wave:UInt16}", "true")}
 from (
   select n.subject as subject, n.registry as registry, n.account as account,
-    arraySort(groupArray((t.category, t.sureness, '', '', false))) as exposed
+    arraySort(groupArray((t.category, t.sureness, if(d.act = '', 'exposed', d.act), d.detail, false))) as exposed
   from (select distinct subject, registry, account from plan_exposures where draft = {draft:UUID} and step = {step:UInt16}) as n
   inner join ${told(REACHED)} as t on t.registry = n.registry and t.account = n.account
+  left join (
+    select registry, account, category, min(act) as act, min(detail) as detail
+    from exposures where incident = {incident:String} group by registry, account, category
+  ) as d on d.registry = t.registry and d.account = t.account and d.category = t.category
   group by n.subject, n.registry, n.account
 ) as x
 left join current_accounts as a on a.registry = x.registry and a.account = x.account

@@ -72,7 +72,9 @@ async function send(ctx: Context, sender: Sending, task: Task): Promise<TaskOutc
   const { kit, provider, signal } = sender;
   const date = wholeSecond(ctx.clock.now());
   const { run, step, key: subject } = task;
-  const rendered = kit.build(parse(NoticePerson, task.payload), { run, step, subject, date });
+  const person = NoticePerson.safeParse(task.payload);
+  if (!person.success) return { state: "refused", reason: "malformed-payload" };
+  const rendered = kit.build(person.data, { run, step, subject, date });
   if ("noAddress" in rendered) return { state: "unreachable", reason: "address" };
   if ("empty" in rendered) {
     return {
