@@ -9,6 +9,7 @@ import type { Published } from "./published.ts";
 import {
   forgetPages,
   noteBegun,
+  nextRefresh,
   unfinished,
   type Begun,
   type Unfinished,
@@ -40,7 +41,7 @@ export async function beginRefresh(
     await keepOnly(click, name, [...layers, ...pageLayers(left)]);
     return { ...left, begun };
   }
-  const refresh = Math.max(left?.refresh ?? 0, seen?.refresh ?? 0) + 1;
+  const refresh = await nextRefresh(click);
   await forgetPages(click, name);
   await keepOnly(click, name, layers);
   const begun: Begun = { ...kind, startedAt: ctx.clock.now().toISOString(), versions: [version] };

@@ -6,7 +6,7 @@ import { pageBuilder, type PageBuilder } from "./page-builder.ts";
 import type { ReadInput } from "./source.ts";
 
 const [TAB, NEWLINE] = [0x09, 0x0a];
-const MOST_LINES = 2 * PAGE_ROWS;
+const MOST_LINES = 4 * PAGE_ROWS;
 
 /** Rows with a key behind `after`, in the key's order; or those without a key. */
 export type RowsWanted = { readonly after: string | undefined } | "without a key";
@@ -98,7 +98,7 @@ function cursorOf(text: string | undefined): Cursor {
 function notAKey(key: string): TocsinError {
   return new TocsinError(
     "invalid",
-    `${key} is no key: more than ${PAGE_ROWS} rows have one value of it, or none`,
+    `${key} is no key: more than ${MOST_LINES} rows have one value of it, or none`,
   );
 }
 

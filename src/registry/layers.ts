@@ -3,8 +3,10 @@ import { z } from "zod";
 import type { Click } from "../db/click.ts";
 
 const PER_REFRESH = 1_000_000;
-/** The page number of what a refresh adds of itself: accounts that are gone, and duplicates. */
+/** The page number of what a refresh adds of itself: the list of duplicates. */
 export const FINISHING = 999_999;
+/** Accounts that are gone, one layer a slice. */
+export const CARRIED = 950_000;
 /** Where an incremental refresh gathers many layers into one. */
 export const GATHERED = 900_000;
 

@@ -24,7 +24,7 @@ export type BuiltPage = {
   readonly tidy: boolean;
 };
 
-/** A page ends after 200,000 lines, 64 MiB or 2,000 broken lines, whichever comes first. */
+/** A page ends after 100,000 lines, 64 MiB or 2,000 broken lines, whichever comes first. */
 export function pageBuilder(rowsBefore: number, pageRows = PAGE_ROWS): PageBuilder {
   let firstRow = rowsBefore + 1;
   let pieces: Buffer[] = [];

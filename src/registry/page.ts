@@ -1,7 +1,7 @@
 import type { ClickFormat } from "../db/click.ts";
 
 /** So many accounts lie between two durable cursors: a second's work, so that a process that dies every few seconds gets on. */
-export const PAGE_ROWS = 200_000;
+export const PAGE_ROWS = 100_000;
 
 /** Why a row, or a value of it, could not be taken as it is. The ledger, the listing and the console use these words. */
 export const REASONS = {

@@ -5,6 +5,9 @@ import type { Json } from "../core/canonical.ts";
 import type { Click } from "../db/click.ts";
 import { layerOf } from "./layers.ts";
 
+/** Lines from this page number on are steps of settling (settle-steps.ts). */
+export const STEP_PAGES = 500_000;
+
 export const Begun = z.object({
   mode: z.enum(["full", "changes"]),
   settings: z.string(),
@@ -49,7 +52,7 @@ export async function unfinished(
   const own = rows.filter((row) => row.refresh === refresh);
   const begun = own.findLast((row) => row.page === 0);
   if (refresh === undefined || !begun) return undefined;
-  const done = own.filter((row) => row.page > 0);
+  const done = own.filter((row) => row.page > 0 && row.page < STEP_PAGES);
   return {
     refresh,
     begun: Begun.parse(JSON.parse(begun.detail)),
@@ -58,6 +61,15 @@ export async function unfinished(
     firstPages: done.filter((row) => row.detail.includes('"version":0')).length,
     cursor: done.at(-1)?.cursor,
   };
+}
+
+/** A number that no refresh of any registry has. Under the lock (registry-lock.ts). */
+export async function nextRefresh(click: Click): Promise<number> {
+  const [row] = await click.query(
+    z.object({ last: z.number() }),
+    `select greatest((select max(refresh) from registry_published), (select max(refresh) from registry_pages)) as last`,
+  );
+  return (row?.last ?? 0) + 1;
 }
 
 /** A refresh that goes on with another version of its source begins once more, with all versions so far. */

@@ -29,7 +29,7 @@ export type RefreshOne = {
   readonly mostLayers?: number;
 };
 
-const MOST_LAYERS = 60;
+const MOST_LAYERS = 150;
 
 export type Refreshed = { readonly registry: string; readonly refresh: number } & Figures;
 

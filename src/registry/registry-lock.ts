@@ -3,7 +3,8 @@ import { TocsinError } from "../core/errors.ts";
 import type { Context } from "../db/context.ts";
 
 /**
- * One refresh of a registry at a time, whoever runs it: a lock of a Postgres session, which ends with its process.
+ * One refresh at a time, of whatever registry and whoever runs it: their numbers are never the same then. A lock of a Postgres
+ * session, which ends with its process.
  * @throws TocsinError `conflict` where another one runs
  */
 export async function withRegistryLock<Result>(
@@ -11,14 +12,14 @@ export async function withRegistryLock<Result>(
   registry: string,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  const key = sha256("registry refresh", "\0", registry).readBigInt64BE(0).toString();
+  const key = sha256("registry refresh").readBigInt64BE(0).toString();
   const session = await ctx.db.read.reserve();
   try {
     const [row] = await session`select pg_try_advisory_lock(${key}::bigint) as held`;
     if (row?.["held"] !== true) {
       throw new TocsinError(
         "conflict",
-        `registry ${registry} is being refreshed already: wait for it`,
+        `a registry is being refreshed already, so ${registry} is not: wait for it`,
         { retryable: true },
       );
     }

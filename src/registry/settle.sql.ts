@@ -32,9 +32,16 @@ export const SUPERSEDE_DUPLICATES = `
   insert into registry_superseded (registry, by, layer, row)
   select {registry:String}, {refresh:UInt64}, layer, row from (${DUPLICATES})`;
 
+export const HAS_DUPLICATES = `
+  select count() != uniqExact(sipHash64(account)) as twice from accounts
+  where ${OWN} and state != 'aside' and ${INSIDE}`;
+
+/** The first to be superseded by a refresh are its own duplicates. */
 export const LIST_DUPLICATES = `
   insert into registry_set_aside (registry, layer, row, account, reason, effect)
-  select {registry:String}, {finishing:UInt64}, row, account, 'duplicate-key', 'removed' from (${DUPLICATES})`;
+  select {registry:String}, {finishing:UInt64}, row, account, 'duplicate-key', 'removed' from accounts
+  where ${OWN} and (layer, row) in (
+    select layer, row from registry_superseded where registry = {registry:String} and by = {refresh:UInt64})`;
 
 /** Rows of this refresh that count. */
 const FRESH = `
@@ -64,10 +71,13 @@ export const COUNT_CHANGES = `
       select sipHash64(account) as one, false, state = 'current', state = 'closed', 0, row_hash from (${FRESH}) where ${INSIDE})
     group by one)`;
 
+export const COUNT_FIRST = `
+  select countIf(state = 'current') as added, 0 as changed, 0 as closed, 0 as before from (${FRESH}) where ${INSIDE}`;
+
 /** Accounts that the source has no more: their ids stay, for a dump may still hold them. */
 export const CARRY_CLOSED = `
   insert into accounts (registry, layer, row, account, subject, state, row_hash)
-  select {registry:String}, {finishing:UInt64}, {firstRow:UInt64} + rowNumberInAllBlocks(), account, subject, 'closed', sipHash64(account)
+  select {registry:String}, {carried:UInt64}, rowNumberInAllBlocks() + 1, account, subject, 'closed', sipHash64(account)
   from (
     select account, subject from accounts
     where registry = {registry:String} and state != 'aside' and layer in {seen:Array(UInt64)} and ${INSIDE}

@@ -3,7 +3,7 @@
 -- registry_published names it, by one insert of one row, so nobody ever sees half a refresh.
 create table if not exists accounts (
   registry LowCardinality(String),
-  -- refresh * 1,000,000 + page.
+  -- refresh * 1,000,000 + page; no two refreshes have one number, of whatever registry: readers compare this alone, per row.
   layer UInt64,
   -- The row's place in its source (from 1): unique in one refresh.
   row UInt64,
@@ -99,7 +99,7 @@ from (select registry, argMax(layers, refresh) as layers from registry_published
 create view if not exists registry_dead_rows as
 select registry, by, layer, row
 from registry_superseded
-where (registry, by) in (select registry, intDiv(layer, 1000000) from registry_layers);
+where by in (select intDiv(layer, 1000000) from registry_layers);
 
 create view if not exists current_accounts as
 select
@@ -107,27 +107,25 @@ select
   contact_role, contact_address, do_not_contact, minor, estate, attributes, changed, layer, row
 from accounts
 where state = 'current'
-  and (registry, layer) in (select registry, layer from registry_layers)
-  and (layer, row, registry) not in (select layer, row, registry from registry_dead_rows);
+  and layer in (select layer from registry_layers)
+  and (layer, row) not in (select layer, row from registry_dead_rows);
 
 -- Accounts known to be closed: ids only.
 create view if not exists closed_accounts as
 select registry, account, subject, layer, row
 from accounts
 where state = 'closed'
-  and (registry, layer) in (select registry, layer from registry_layers)
-  and (layer, row, registry) not in (select layer, row, registry from registry_dead_rows);
+  and layer in (select layer from registry_layers)
+  and (layer, row) not in (select layer, row from registry_dead_rows);
 
 create view if not exists current_identifiers as
 select kind, value, registry, account, subject, layer, row
 from identifiers
-where (registry, layer) in (select registry, layer from registry_layers)
-  and (layer, row, registry) not in (select layer, row, registry from registry_dead_rows);
+where layer in (select layer from registry_layers)
+  and (layer, row) not in (select layer, row from registry_dead_rows);
 
 create view if not exists current_set_aside as
 select registry, row, account, reason, effect, layer
 from registry_set_aside
-where (registry, layer) in (select registry, layer from registry_layers)
-  and (layer, row, registry, true) not in (
-    select layer, row, registry, by != intDiv(layer, 1000000) from registry_dead_rows
-  );
+where layer in (select layer from registry_layers)
+  and (layer, row) not in (select layer, row from registry_dead_rows where by != intDiv(layer, 1000000));
