@@ -38,7 +38,9 @@ export function createClient(
   options: ClientOptions,
 ): Client {
   const once = async (path: string, init: RequestInit): Promise<unknown> => {
-    const headers = { accept: "text/event-stream", "tocsin-actor": options.actor, ...init.headers };
+    const headers = new Headers(init.headers);
+    headers.set("accept", "text/event-stream");
+    headers.set("tocsin-actor", options.actor);
     const response = await fetch(path, { ...init, signal: options.signal, headers }).catch(
       (error: unknown) => {
         throw new ConnectionLost("the server does not answer", { cause: error });
@@ -64,7 +66,7 @@ export function createClient(
       const query = new URLSearchParams();
       for (const [name, value] of Object.entries(input))
         if (value !== undefined) query.set(name, String(value));
-      return await ask(`/api/${verb}?${query}`, { method: "GET" });
+      return await ask(`/api/${verb}?${query.toString()}`, { method: "GET" });
     },
     post: async (verb, input) =>
       await ask(`/api/${verb}`, {

@@ -46,7 +46,7 @@ export function helpOf(command: Command, terminal: Terminal): string {
   ];
   const width = Math.max(...rows.map(([name]) => name.length)) + 3;
   return [
-    `${terminal.bold(usageOf(command))}`,
+    terminal.bold(usageOf(command)),
     "",
     `${command.summary[0]?.toUpperCase() ?? ""}${command.summary.slice(1)}.`,
     ...(command.more === undefined ? [] : [command.more]),

@@ -117,5 +117,5 @@ export function table(rows: readonly (readonly string[])[], right: readonly numb
 const ESCAPES = /\u001B\[\d+m/g;
 
 function visible(text: string): number {
-  return [...text.replaceAll(ESCAPES, "")].length;
+  return Array.from(text.replaceAll(ESCAPES, "")).length;
 }

@@ -121,7 +121,7 @@ test("whoever has an empty placeholder, no address or a refusing one is listed; 
     reason,
   ]);
   assert.deepEqual(states, [
-    ["k0", "refused", "reply-550"],
+    ["k0", "unreachable", "reply-550"],
     ["k1", "refused", "empty-placeholder"],
     ["k2", "unreachable", "address"],
     ["k3", "done", null],

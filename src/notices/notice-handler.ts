@@ -93,6 +93,11 @@ async function send(ctx: Context, sender: Sending, task: Task): Promise<TaskOutc
   });
 }
 
+/** RFC 3463, 3.2: X.1.1 to X.1.3, X.1.6 and X.1.10 say that the mailbox or its domain is not there; X.2.1 that it is disabled. */
+function isAddressDead(reply: Reply | undefined): boolean {
+  return /^5\.(1\.(1|2|3|6|10)|2\.1)$/.test(reply?.status ?? "");
+}
+
 /** Enough to make the same bytes again and to show that they are the same. */
 function detailOf(
   rendered: Extract<Rendered, { message: unknown }>,
@@ -116,7 +121,10 @@ function replyText({ code, status }: Reply): string {
 
 function outcomeOf(handed: Exclude<Handed, { kind: "unknown" }>, detail: Json): TaskOutcome {
   if (handed.kind === "accepted") return { state: "done", detail };
-  if (handed.kind === "refused") return { state: "refused", reason: handed.reason, detail };
+  if (handed.kind === "refused") {
+    const state = isAddressDead(handed.reply) ? "unreachable" : "refused";
+    return { state, reason: handed.reason, detail };
+  }
   if (handed.kind === "deferred") return { retry: true, reason: handed.reason };
   // What is wrong with the provider is nobody's outcome: it opens the breaker, and the notices wait.
   return handed.retryable
