@@ -40,7 +40,7 @@ export type DrillInput = {
   readonly keep: boolean;
   /** Seconds; 0: never. */
   readonly killEvery: number;
-  /** Where everything is made; a new one below the system's temporary folder by default. */
+  /** A new folder is made below it; by default below the system's temporary one. */
   readonly folder?: string;
   /** Words before a command's own: a program and its first arguments. */
   readonly tocsin: readonly string[];

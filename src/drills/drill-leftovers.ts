@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
-/** Makes the folder where it is missing. Others may pass through: as root, Postgres runs as a user without rights. */
-export async function drillFolder(given: string | undefined): Promise<string> {
-  const folder = given ?? (await mkdtemp(join(tmpdir(), "tocsin-drill-")));
-  await mkdir(folder, { recursive: true });
+/** A new folder below the given one. Others may pass through: as root, Postgres runs as a user without rights. */
+export async function drillFolder(below: string | undefined): Promise<string> {
+  if (below !== undefined) await mkdir(below, { recursive: true });
+  const folder = await mkdtemp(join(below ?? tmpdir(), "tocsin-drill-"));
   await chmod(folder, 0o711);
   return folder;
 }

@@ -65,7 +65,7 @@ function organisationFile(doors: Doors): object {
       name: "Example Cloud",
       domain: "example.cloud",
       site: "https://example.cloud",
-      languages: ["en", "fr", "de", "es", "it", "nl", "pt", "ja", "pl"],
+      languages: ["en", "fr", "de", "es", "ja"],
       contact: "privacy@example.cloud",
     },
     registry: { customers: registry(doors) },
