@@ -43,7 +43,9 @@ function table(lines: readonly BenchResult[]): string {
 
 /** Median and spread. */
 function figure(values: readonly number[]): string {
-  const short = (value: number): string =>
-    value >= 100 ? Math.round(value).toLocaleString("en") : value.toPrecision(3);
   return `${short(median(values))} (${short(Math.min(...values))}–${short(Math.max(...values))})`;
+}
+
+function short(value: number): string {
+  return value >= 100 ? Math.round(value).toLocaleString("en") : value.toPrecision(3);
 }

@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AddJobsJobSpec, Logger, makeWorkerUtils, run as runWorker } from "graphile-worker";
-import pg from "pg";
+import { Pool } from "pg";
 import { Organisation } from "../src/config/organisation.ts";
 import { openLog } from "../src/core/log.ts";
 import { noProgress } from "../src/core/progress.ts";
@@ -73,6 +73,8 @@ async function measure(ours: string, peer: string): Promise<BenchResult[]> {
   const others: number[] = [];
   const marks: number[] = [];
   try {
+    await ourRound(ctx, noop, tasks); // both sides warm up
+    await peerRound(peer);
     for (let round = 0; round < rounds; round += 1) {
       const { load, rate } = await ourRound(ctx, noop, tasks);
       own.push(rate);
@@ -143,13 +145,15 @@ function* keys(count: number): Generator<{ key: string; payload: { n: number } }
 // Its documentation's fastest: jobs fetched in lots by a local queue, completions batched (worker.graphile.org/docs/performance).
 async function peerRound(address: string): Promise<number> {
   const url = new URL(address.replace("@/", "@localhost/"));
-  const pool = new pg.Pool({
+  const pool = new Pool({
     host: url.searchParams.get("host") ?? url.hostname,
     port: Number(url.searchParams.get("port") ?? 5432),
     user: decodeURIComponent(url.username) || "postgres",
     database: url.pathname.slice(1),
     max: 20,
   });
+  pool.on("error", () => {});
+  pool.on("connect", (client) => void client.on("error", () => {}));
   const logger = new Logger(() => () => {});
   try {
     const utils = await makeWorkerUtils({ pgPool: pool, logger });
@@ -166,7 +170,7 @@ async function peerRound(address: string): Promise<number> {
   }
 }
 
-async function drained(pool: pg.Pool, logger: Logger): Promise<number> {
+async function drained(pool: Pool, logger: Logger): Promise<number> {
   let done = 0;
   const all = Promise.withResolvers<void>();
   const from = performance.now();

@@ -59,12 +59,13 @@ async function addOutcomes(
 ): Promise<void> {
   const { chunk, ended } = input;
   const at = ctx.clock.now();
+  const atText = at.toISOString();
   const { entry } = await appendBatch(tx, ctx, {
     kind: "work.outcomes",
     incident: chunk.incident,
     members: ended.map((one) => ({
       id: `${chunk.run}/${chunk.step}/${one.task.key}`,
-      body: bodyOf(one, at),
+      body: bodyOf(one, atText),
     })),
   });
   await tx`
@@ -72,20 +73,28 @@ async function addOutcomes(
       insert into work_batches (run, step, entry, outcomes) values (${chunk.id}, ${chunk.step}, ${entry}, ${ended.length})
     )
     insert into work_outcomes (run, step, n, state, reason, detail, at, entry)
-    select ${chunk.id}, ${chunk.step}, o.n, o.state, o.reason, o.detail::json, ${at}, ${entry}
-    from unnest(${ended.map((one) => one.task.n)}::int[], ${ended.map((one) => one.ended.state)}::text[],
-      ${ended.map((one) => one.ended.reason ?? null)}::text[], ${ended.map(detailText)}::text[])
-      as o (n, state, reason, detail)`;
+    select ${chunk.id}, ${chunk.step}, o.n, o.state, o.reason, o.detail::json, ${at}, ${entry} from ${outcomeRows(tx, ended)}`;
 }
 
-function bodyOf({ task, ended }: Outcome, at: Date): Json {
-  return {
-    key: task.key,
-    state: ended.state,
-    at: at.toISOString(),
-    ...(ended.reason === undefined ? {} : { reason: ended.reason }),
-    ...(ended.detail === undefined ? {} : { detail: ended.detail }),
-  };
+// Mostly all are done and there is no more to say: then their numbers are all that travels.
+function outcomeRows(tx: Tx, ended: readonly Outcome[]) {
+  const ns = `{${ended.map((one) => one.task.n).join(",")}}`;
+  const state = ended[0]?.ended.state ?? "done";
+  const alike = ended.every(
+    ({ ended: one }) => one.state === state && one.reason === undefined && one.detail === undefined,
+  );
+  if (alike) {
+    return tx`(select n, ${state}::text as state, null::text as reason, null::text as detail from unnest(${ns}::int[]) n) o`;
+  }
+  return tx`unnest(${ns}::int[], ${ended.map((one) => one.ended.state)}::text[],
+    ${ended.map((one) => one.ended.reason ?? null)}::text[], ${ended.map(detailText)}::text[]) as o (n, state, reason, detail)`;
+}
+
+function bodyOf({ task, ended }: Outcome, at: string): Json {
+  const body: Record<string, Json> = { key: task.key, state: ended.state, at };
+  if (ended.reason !== undefined) body["reason"] = ended.reason;
+  if (ended.detail !== undefined) body["detail"] = ended.detail;
+  return body;
 }
 
 function detailText({ ended }: Outcome): string | null {
