@@ -39,6 +39,8 @@ export type MailFigures = {
   /** Those whom the sinks refuse, by wave: Tocsin must count them as unreachable. */
   readonly dead: number;
   readonly doNotContact: number;
+  /** Message-IDs of some that are wrong or somebody else's, to look at. */
+  readonly examples: readonly string[];
   /** When the last message of each wave was taken. */
   readonly lastAt: readonly (Date | undefined)[];
 };
@@ -51,6 +53,7 @@ export async function checkMessages(
 ): Promise<MailFigures> {
   const people = await readPeople(sql);
   const strays: string[] = [];
+  const wrong: string[] = [];
   const lastAt: (Date | undefined)[] = [];
   for (const { file } of doors.sinks) {
     for await (const { message, raw } of readMessages(file)) {
@@ -58,11 +61,19 @@ export async function checkMessages(
       const at = new Date(message.at);
       const wave = at < secondWaveAt ? 1 : 2;
       if ((lastAt[wave] ?? at) <= at) lastAt[wave] = at;
-      if (!receive(people, { message, raw, wave })) strays.push(message.messageId);
+      const seen = receive(people, { message, raw, wave });
+      if (seen === "stray") strays.push(message.messageId);
+      if (seen === "wrong") wrong.push(message.messageId);
     }
   }
-  return figuresOf(people, strays.length, lastAt);
+  return {
+    ...figuresOf(people, strays.length),
+    examples: [...strays, ...wrong].slice(0, EXAMPLES),
+    lastAt,
+  };
 }
+
+const EXAMPLES = 10;
 
 type People = ReadonlyMap<string, readonly Person[]>;
 
@@ -83,18 +94,22 @@ async function readPeople(sql: postgres.Sql): Promise<People> {
 
 type Received = { readonly message: StoredMessage; readonly raw: Buffer; readonly wave: number };
 
-/** @returns whether the message is somebody's at all, in this wave */
-function receive(people: People, { message, raw, wave }: Received): boolean {
+/** Whose message it is in this wave, and whether it is right. */
+function receive(people: People, { message, raw, wave }: Received): "right" | "wrong" | "stray" {
   const { text } = readNotice(raw);
   const here = people.get(mailboxKey(message.to[0] ?? "")) ?? [];
   const persons = here.filter(({ usernames }) => [...usernames].some((name) => names(text, name)));
   const [person] = persons;
   const due = person?.waves.get(wave);
-  if (!person || persons.length > 1 || message.to.length !== 1 || !due) return false;
+  if (!person || persons.length > 1 || message.to.length !== 1 || !due) return "stray";
   due.count += 1;
-  const named = readNamed(text, [...person.usernames]);
-  if (!named || !isRight(person, due.expected, named)) due.wrong += 1;
-  return true;
+  const named = readNamed(
+    text,
+    [...person.usernames].filter((username) => names(text, username)),
+  );
+  if (named && isRight(person, due.expected, named)) return "right";
+  due.wrong += 1;
+  return "wrong";
 }
 
 function names(text: string, username: string): boolean {
@@ -137,11 +152,7 @@ function languageFor(language: string): string {
   return primary in PHRASES ? primary : "en";
 }
 
-function figuresOf(
-  people: People,
-  strays: number,
-  lastAt: readonly (Date | undefined)[],
-): MailFigures {
+function figuresOf(people: People, strays: number): Omit<MailFigures, "examples" | "lastAt"> {
   const dues = [...people.values()].flat().flatMap((person) => [...person.waves.values()]);
   const of = (fate: Row["fate"], wave?: number) =>
     dues.filter(
@@ -185,6 +196,5 @@ function figuresOf(
     wrong,
     dead: of("dead").length,
     doNotContact: new Set(silent.map(({ expected }) => expected.person)).size,
-    lastAt,
   };
 }

@@ -238,6 +238,7 @@ async function judge(stage: Stage, story: Story & { readonly made: number }): Pr
     duplicates: mail.duplicates,
     lost: mail.lost,
     wrong: mail.wrong,
+    wrongMessages: mail.examples,
     unknown,
     untouchedChanged: await untouchedChanged(sql),
     seconds: {

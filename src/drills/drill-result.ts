@@ -30,6 +30,8 @@ export type DrillResult = {
   readonly duplicates: number;
   readonly lost: number;
   readonly wrong: number;
+  /** Message-IDs of some messages that are wrong, to look at with --keep. */
+  readonly wrongMessages: readonly string[];
   readonly unknown: number;
   readonly untouchedChanged: number;
   readonly seconds: Readonly<Record<string, number>>;

@@ -71,7 +71,10 @@ test("a greylisted recipient is taken the second time", async () => {
     const first = await Promise.all(
       addresses.map(async (to, n) => await send(sink.port, to, `<${n}@a.example>`)),
     );
-    assert.deepEqual([...new Set(first)].toSorted((a, b) => a - b), [250, 451]);
+    assert.deepEqual(
+      [...new Set(first)].toSorted((a, b) => a - b),
+      [250, 451],
+    );
     const again = addresses.filter((_, n) => first[n] === 451);
     for (const to of again) assert.equal(await send(sink.port, to, `<again-${to}>`), 250);
   });
