@@ -42,8 +42,11 @@ function bash(commands: readonly Command[]): string {
   ].join("\n");
 }
 
+function quoted(value: string): string {
+  return `'${value.replaceAll("'", String.raw`\'`)}'`;
+}
+
 function fish(commands: readonly Command[]): string {
-  const quoted = (value: string): string => `'${value.replaceAll("'", String.raw`\'`)}'`;
   return commands
     .flatMap((command) => {
       const [first = "", second] = command.path.split(" ");

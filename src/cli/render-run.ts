@@ -41,7 +41,9 @@ function reason({ because, detail, forMs }: NonNullable<StepShown["why"]>): stri
     "somebody else": "others have to act",
     "no worker": "no worker runs: tocsin work",
   }[because];
-  return [words, detail, forMs === undefined ? "" : duration(forMs)].filter(Boolean).join(" · ");
+  const what = because === "dependency" ? `${words} ${detail ?? ""}` : words;
+  const rest = because === "dependency" ? undefined : detail;
+  return [what, rest, forMs === undefined ? "" : duration(forMs)].filter(Boolean).join(" · ");
 }
 
 type StepShown = RunShown["progress"]["steps"][number];

@@ -1,6 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { GLOBAL_OPTIONS } from "./global-options.ts";
-import type { Command, Typed } from "./command.ts";
+import type { Argument, Command, Typed } from "./command.ts";
 
 /** A mistyped command line: exit status 2, with the usage. */
 export class UsageError extends Error {
@@ -26,20 +26,26 @@ export function readTyped(command: Command, words: readonly string[]): Typed {
   }
   const { values, positionals } = parseOrExplain(words, config);
   const given = positionals.slice(command.path.split(" ").length);
-  const args: Record<string, string | undefined> = {};
-  for (const [place, argument] of (command.args ?? []).entries()) {
-    const value = given[place];
-    if (value === undefined && !argument.optional)
-      throw new UsageError(`${argument.name.toUpperCase()} is missing: ${argument.about}`);
-    args[argument.name] = value;
-  }
-  const many = command.args?.at(-1)?.rest ?? false;
-  const superfluous = given[command.args?.length ?? 0];
-  if (superfluous !== undefined && !many) throw new UsageError(`what is ${superfluous}?`);
   const options: Record<string, string | true | undefined> = {};
-  for (const [name, value] of Object.entries(values))
+  for (const [name, value] of Object.entries(values)) {
     if (typeof value === "string" || value === true) options[name] = value;
-  return { args, rest: many ? given.slice((command.args?.length ?? 1) - 1) : [], options };
+  }
+  return { ...readArguments(command.args ?? [], given), options };
+}
+
+function readArguments(
+  wanted: readonly Argument[],
+  given: readonly string[],
+): Pick<Typed, "args" | "rest"> {
+  const missing = wanted.find(
+    (argument, place) => !argument.optional && given[place] === undefined,
+  );
+  if (missing) throw new UsageError(`${missing.name.toUpperCase()} is missing: ${missing.about}`);
+  const args = Object.fromEntries(wanted.map((argument, place) => [argument.name, given[place]]));
+  if (wanted.at(-1)?.rest) return { args, rest: given.slice(wanted.length - 1) };
+  const superfluous = given[wanted.length];
+  if (superfluous !== undefined) throw new UsageError(`what is ${superfluous}?`);
+  return { args, rest: [] };
 }
 
 function parseOrExplain(

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RunShown } from "../incidents/runs.ts";
 import { answer } from "./answer.ts";
-import type { Cli } from "./cli.ts";
+import { type Cli, show } from "./cli.ts";
 import { ended, renderRun } from "./render-run.ts";
 
 const EVERY_MS = 250;
@@ -13,26 +13,34 @@ export async function watchRun(cli: Cli, of: { run: string }): Promise<number> {
   const api = await cli.api();
   const look = async (): Promise<RunShown> =>
     answer<RunShown>(await api.get("run", { run: of.run }));
-  const working = api.work?.(of.run);
+  let idle = false;
+  const working = api.work?.(of.run).then(() => {
+    idle = true;
+  });
+  working?.catch(() => undefined); // it is awaited below
   const screen = cli.json || cli.quiet ? undefined : drawing(cli);
   let shown = await look();
-  // A bug in the work must not leave us watching a run that nobody does.
-  const failed = working?.then(() => undefined) ?? new Promise<undefined>(() => {});
-  while (!ended(shown) && !cli.signal.aborted) {
+  while (!ended(shown) && !cli.signal.aborted && !idle) {
     screen?.(shown);
-    await Promise.race([sleep(EVERY_MS), failed.then(async () => await sleep(EVERY_MS))]);
+    await Promise.race([sleep(EVERY_MS), ...(working ? [working] : [])]);
     shown = await look();
     if (shown.progress.state === "paused") break;
   }
   await working;
   shown = await look();
   screen?.(shown);
-  if (cli.json) cli.out(JSON.stringify(shown, undefined, 2));
-  else if (!process.stderr.isTTY) cli.out(renderRun(shown, cli.terminal));
-  return { complete: 0, watching: 0, aborted: 130, paused: 75, running: 75, aborting: 75 }[
-    shown.progress.state
-  ];
+  if (cli.json || !process.stderr.isTTY) show(cli, shown, () => renderRun(shown, cli.terminal));
+  return STATUS[shown.progress.state];
 }
+
+const STATUS = {
+  complete: 0,
+  watching: 0,
+  aborted: 130,
+  paused: 75,
+  running: 75,
+  aborting: 75,
+} as const satisfies Record<RunShown["progress"]["state"], number>;
 
 function drawing(cli: Cli): (run: RunShown) => void {
   let lines = 0;

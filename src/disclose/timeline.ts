@@ -38,44 +38,52 @@ export async function timelineOf(ctx: Context, of: TimelineOf): Promise<Timeline
   const entries: TimelineEntry[] = [
     ...breachOf(of.plans),
     { at: of.row.opened_at.toISOString(), kind: "report", text: "the incident was opened", by: "" },
-    ...(await intakesOf(ctx, name)).map((one) =>
-      entry(one.receivedAt, "report", `a report from a ${one.reporter}: ${one.says}`, one.takenBy),
-    ),
-    ...of.evidence.map((one) =>
-      entry(
-        one.addedAt,
-        "evidence",
-        `evidence ${one.key} taken and sealed (${one.sha256.slice(0, 12)}…)`,
-        one.addedBy,
-      ),
-    ),
-    ...of.decisions.map((one) =>
-      entry(
-        one.effective_at.toISOString(),
-        "decision",
-        `${one.what}: ${one.because} (decision ${one.number})`,
-        one.decided_by,
-      ),
-    ),
+    ...(await intakesOf(ctx, name)).map((one) => ({
+      at: one.receivedAt,
+      kind: "report" as const,
+      text: `a report from a ${one.reporter}: ${one.says}`,
+      by: one.takenBy,
+    })),
+    ...of.evidence.map((one) => ({
+      at: one.addedAt,
+      kind: "evidence" as const,
+      text: `evidence ${one.key} taken and sealed (${one.sha256.slice(0, 12)}…)`,
+      by: one.addedBy,
+    })),
+    ...of.decisions.map((one) => ({
+      at: one.effective_at.toISOString(),
+      kind: "decision" as const,
+      text: `${one.what}: ${one.because} (decision ${one.number})`,
+      by: one.decided_by,
+    })),
     ...of.plans.flatMap(planEntries),
     ...of.runs.flatMap(runEntries),
-    ...(await notesOf(ctx, name)).map((one) =>
-      entry(one.writtenAt, "note", one.says, one.writtenBy),
-    ),
+    ...(await notesOf(ctx, name)).map((one) => ({
+      at: one.writtenAt,
+      kind: "note" as const,
+      text: one.says,
+      by: one.writtenBy,
+    })),
   ];
   return entries.toSorted((a, b) => a.at.localeCompare(b.at));
-}
-
-function entry(at: string, kind: TimelineEntry["kind"], text: string, by: string): TimelineEntry {
-  return { at, kind, text, by };
 }
 
 function breachOf(plans: readonly PlanListed[]): TimelineEntry[] {
   const window = plans.at(-1)?.view.window;
   if (!window) return [];
   return [
-    entry(new Date(window.from).toISOString(), "breach", "the intrusion begins", ""),
-    entry(new Date(window.to).toISOString(), "breach", "the intrusion ends", ""),
+    {
+      at: new Date(window.from).toISOString(),
+      kind: "breach" as const,
+      text: "the intrusion begins",
+      by: "",
+    },
+    {
+      at: new Date(window.to).toISOString(),
+      kind: "breach" as const,
+      text: "the intrusion ends",
+      by: "",
+    },
   ];
 }
 
@@ -83,20 +91,18 @@ function planEntries(plan: PlanListed): TimelineEntry[] {
   const short = plan.digest.slice(0, 8);
   const targets = plan.form.steps.reduce((sum, step) => sum + step.targets, 0);
   return [
-    entry(
-      plan.planned_at.toISOString(),
-      "plan",
-      `plan ${short} (${plan.part}): ${plan.form.steps.length} steps, ${targets.toLocaleString("en-US")} targets`,
-      plan.planned_by,
-    ),
-    ...plan.approvals.map((one) =>
-      entry(
-        new Date(one.at).toISOString(),
-        "approval",
-        `plan ${short} approved with key ${one.key}`,
-        one.person,
-      ),
-    ),
+    {
+      at: plan.planned_at.toISOString(),
+      kind: "plan" as const,
+      text: `plan ${short} (${plan.part}): ${plan.form.steps.length} steps, ${targets.toLocaleString("en-US")} targets`,
+      by: plan.planned_by,
+    },
+    ...plan.approvals.map((one) => ({
+      at: new Date(one.at).toISOString(),
+      kind: "approval" as const,
+      text: `plan ${short} approved with key ${one.key}`,
+      by: one.person,
+    })),
   ];
 }
 
@@ -104,9 +110,21 @@ function runEntries(run: RunShown): TimelineEntry[] {
   const { endedAt, state } = run.progress;
   const applied = run.applied_at.toISOString();
   return [
-    entry(applied, "run", `run ${run.number} begins: plan ${run.plan.slice(0, 8)}`, run.applied_by),
+    {
+      at: applied,
+      kind: "run" as const,
+      text: `run ${run.number} begins: plan ${run.plan.slice(0, 8)}`,
+      by: run.applied_by,
+    },
     ...(endedAt
-      ? [entry(new Date(endedAt).toISOString(), "run", `run ${run.number} is ${state}`, "tocsin")]
+      ? [
+          {
+            at: new Date(endedAt).toISOString(),
+            kind: "run" as const,
+            text: `run ${run.number} is ${state}`,
+            by: "tocsin",
+          },
+        ]
       : []),
   ];
 }

@@ -12,7 +12,7 @@ export type AllowedSigner = {
 };
 
 const LINE =
-  /^(?:"([^"]+)"|(\S+))\s+(?:(.*?)\s+)?((?:sk-)?(?:ssh|ecdsa)-[a-z0-9@.-]+)\s+([A-Za-z0-9+/]+=*)(?:\s.*)?$/;
+  /^(?:"(?<quoted>[^"]+)"|(?<bare>\S+))\s+(?:(?<options>.*?)\s+)?(?<type>(?:sk-)?(?:ssh|ecdsa)-[a-z0-9@.-]+)\s+(?<key>[A-Za-z0-9+/]+=*)(?:\s.*)?$/;
 
 /** Every line that cannot be used is a problem, and no line is passed over in silence. */
 export function parseAllowedSigners(
@@ -33,28 +33,23 @@ export function parseAllowedSigners(
 }
 
 function parseLine(text: string, line: number): AllowedSigner | string {
-  const match = LINE.exec(text);
-  const [principals, options, keyType, key] = [
-    match?.[1] ?? match?.[2],
-    match?.[3] ?? "",
-    match?.[4],
-    match?.[5],
-  ];
-  if (principals === undefined || keyType === undefined || key === undefined) {
-    return "write: PRINCIPAL [OPTIONS] KEYTYPE KEY, as ssh-keygen -Y verify reads it";
-  }
-  if (/(^|,)cert-authority(,|$)/i.test(options))
+  const { groups } = LINE.exec(text) ?? {};
+  if (!groups) return "write: PRINCIPAL [OPTIONS] KEYTYPE KEY, as ssh-keygen -Y verify reads it";
+  const { quoted, bare = "", options = "", type = "", key = "" } = groups;
+  if (/(^|,)cert-authority(,|$)/i.test(options)) {
     return "certificates are not taken: list each person's own key";
-  const valid = { after: time(options, "valid-after"), before: time(options, "valid-before") };
-  if (valid.after === null || valid.before === null)
+  }
+  const [validAfter, validBefore] = [time(options, "valid-after"), time(options, "valid-before")];
+  if (validAfter === null || validBefore === null) {
     return "write times as YYYYMMDD or YYYYMMDDHHMM[SS], with Z for UTC";
+  }
   return {
     line,
-    principals: principals.split(","),
+    principals: (quoted ?? bare).split(","),
     namespaces: option(options, "namespaces")?.split(","),
-    validAfter: valid.after,
-    validBefore: valid.before,
-    keyType,
+    validAfter,
+    validBefore,
+    keyType: type,
     publicKey: Buffer.from(key, "base64"),
   };
 }

@@ -102,50 +102,55 @@ function gdpr(known: Known, law: typeof EU | typeof UK): Clock[] {
 
 // Cal. Civ. Code 1798.82(a)(2): 30 calendar days of discovery; (f): over 500 residents, a sample to the Attorney General within 15
 // calendar days of notifying them. As in force since 1 January 2026.
+const CALIFORNIA = {
+  regime: "us-ca",
+  source: "Cal. Civ. Code § 1798.82(a)(2), (f)",
+} as const;
+
 function california(known: Known): Clock[] {
-  const source = "Cal. Civ. Code § 1798.82(a)(2), (f)";
   const residents = californians(known.view);
-  const owed = residents === undefined || residents > 0;
-  const due = known.aware ? new Date(known.aware.effective_at.getTime() + 30 * DAY_MS) : undefined;
-  const people: Clock = {
-    regime: "us-ca",
-    duty: "California 1798.82",
-    tell:
-      residents === undefined
-        ? "the residents of California"
-        : `${residents.toLocaleString("en-US")} residents of California`,
-    source,
-    due: owed ? (due?.toISOString() ?? null) : null,
-    state: !owed ? "not-owed" : known.told ? "met" : stateOf(known, due),
+  return [californiaPeople(known, residents), californiaAttorney(known, residents)];
+}
+
+function californiaPeople(known: Known, residents: number | undefined): Clock {
+  const who = residents === undefined ? "the" : residents.toLocaleString("en-US");
+  const of = { ...CALIFORNIA, duty: "California 1798.82", tell: `${who} residents of California` };
+  if (residents === 0) {
+    return { ...of, due: null, state: "not-owed", why: "nobody affected lives there", lacks: [] };
+  }
+  const due = known.aware && new Date(known.aware.effective_at.getTime() + 30 * DAY_MS);
+  const uncounted = ["how many live in California: the registry has no region"];
+  return {
+    ...of,
+    due: due?.toISOString() ?? null,
+    state: known.told ? "met" : stateOf(known, due),
     why: known.told
       ? `notices since ${known.told.toISOString()}`
       : held(known, "30 calendar days from discovery"),
-    lacks: owed
-      ? [
-          ...lacksOfNotices(known),
-          ...(residents === undefined
-            ? ["how many live in California: the registry has no region"]
-            : []),
-        ]
-      : [],
+    lacks: [...lacksOfNotices(known), ...(residents === undefined ? uncounted : [])],
   };
-  const filed = decided(known, "us-ca attorney general filed");
-  const sample = known.told ? new Date(known.told.getTime() + 15 * DAY_MS) : undefined;
-  const many = residents === undefined || residents > 500;
-  const attorney: Clock = {
-    ...people,
+}
+
+function californiaAttorney(known: Known, residents: number | undefined): Clock {
+  const of = {
+    ...CALIFORNIA,
     duty: "California 1798.82(f)",
     tell: "the Attorney General: a sample of the notice",
-    due: many ? (sample?.toISOString() ?? null) : null,
-    state: !many ? "not-owed" : filed ? "met" : stateOf(known, sample),
-    why: filed
-      ? `decision ${filed.number}`
-      : many
-        ? "15 calendar days from telling more than 500 residents"
-        : "500 residents or fewer",
     lacks: [],
   };
-  return [people, attorney];
+  if (residents !== undefined && residents <= 500) {
+    return { ...of, due: null, state: "not-owed", why: "500 residents or fewer" };
+  }
+  const filed = decided(known, "us-ca attorney general filed");
+  const due = known.told && new Date(known.told.getTime() + 15 * DAY_MS);
+  return {
+    ...of,
+    due: due?.toISOString() ?? null,
+    state: filed ? "met" : stateOf(known, due),
+    why: filed
+      ? `decision ${filed.number}`
+      : "15 calendar days from telling more than 500 residents",
+  };
 }
 
 function stateOf(known: Known, due: Date | undefined): Clock["state"] {

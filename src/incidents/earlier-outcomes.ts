@@ -61,7 +61,12 @@ export async function copyEarlierOutcomes(
     await rm(path, { force: true });
   }
   for (const { run, step } of steps) {
-    const params = { draft: of.draft, earlier: run.draft, step: step.number, run_number: run.number };
+    const params = {
+      draft: of.draft,
+      earlier: run.draft,
+      step: step.number,
+      run_number: run.number,
+    };
     await click.command(GOING, { ...params, name: step.name });
   }
 }

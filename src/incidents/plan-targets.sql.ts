@@ -136,10 +136,12 @@ left join current_accounts as a on a.registry = x.registry and a.account = x.acc
 group by subject`;
 }
 
+function first(column: string): string {
+  return `argMinIf(a.${column}, (x.registry, x.account), a.${column} != '')`;
+}
+
 // Everything is sorted, so that the same facts give the same bytes.
 function payload(wave: string, correction: string): string {
-  const first = (column: string) =>
-    `argMinIf(a.${column}, (x.registry, x.account), a.${column} != '')`;
   return `toJSONString(cast(tuple(
     ${first("contact_address")}, ${first("contact_role")}, ${first("language")}, ${first("name")},
     ${wave}, ${correction},

@@ -43,57 +43,71 @@ function most(cohorts: readonly CohortFigure[], of: (one: CohortFigure) => numbe
   return Math.max(0, ...cohorts.map(of));
 }
 
+type PeopleWarning = {
+  readonly code: string;
+  readonly of: (one: CohortFigure) => number;
+  readonly says: (n: number) => string;
+  /** An option of `tocsin people` that lists them. */
+  readonly list?: string;
+};
+
+const PEOPLE: readonly PeopleWarning[] = [
+  {
+    code: "do-not-contact",
+    of: (one) => one.doNotContact,
+    says: (n) => `${count(n, "person is", "people are")} marked do-not-contact: listed, not told`,
+    list: "--do-not-contact",
+  },
+  {
+    code: "unregistered",
+    of: (one) => one.unregistered,
+    says: (n) =>
+      `${count(n, "person is", "people are")} in the evidence and not in the registry: not told by this plan`,
+    list: "--unregistered",
+  },
+  {
+    code: "ambiguous",
+    of: (one) => one.ambiguous,
+    says: (n) =>
+      `${count(n, "identifier points", "identifiers point")} to two people: never told automatically`,
+    list: "--ambiguous",
+  },
+  {
+    code: "minors",
+    of: (one) => one.minors,
+    says: (n) =>
+      `${count(n, "person is a minor", "people are minors")}: their guardians are written to`,
+  },
+  {
+    code: "estates",
+    of: (one) => one.estates,
+    says: (n) =>
+      `${count(n, "account belongs", "accounts belong")} to an estate: its contact is written to`,
+  },
+  {
+    code: "several-accounts",
+    of: (one) => one.severalAccounts,
+    says: (n) =>
+      `${count(n, "person owns", "people own")} several of the accounts: one message names them all`,
+  },
+];
+
 function ofPeople(incident: Incident, { cohorts, steps }: WarningsOf): PlanWarning[] {
-  const name = incident.row.name;
-  const warnings: PlanWarning[] = [];
-  const say = (n: number, code: string, message: string, command?: string): void => {
-    if (n > 0) warnings.push({ code, message, ...(command === undefined ? {} : { command }) });
-  };
-  const silent = most(cohorts, (one) => one.doNotContact);
-  say(
-    silent,
-    "do-not-contact",
-    `${count(silent, "person is", "people are")} marked do-not-contact: listed, not told`,
-    `tocsin people ${name} --do-not-contact`,
-  );
-  const unregistered = most(cohorts, (one) => one.unregistered);
-  say(
-    unregistered,
-    "unregistered",
-    `${count(unregistered, "person is", "people are")} in the evidence and not in the registry: not told by this plan`,
-    `tocsin people ${name} --unregistered`,
-  );
-  const ambiguous = most(cohorts, (one) => one.ambiguous);
-  say(
-    ambiguous,
-    "ambiguous",
-    `${count(ambiguous, "identifier points", "identifiers point")} to two people: never told automatically`,
-    `tocsin people ${name} --ambiguous`,
-  );
-  const minors = most(cohorts, (one) => one.minors);
-  say(
-    minors,
-    "minors",
-    `${count(minors, "person is a minor", "people are minors")}: their guardians are written to`,
-  );
-  const estates = most(cohorts, (one) => one.estates);
-  say(
-    estates,
-    "estates",
-    `${count(estates, "account belongs", "accounts belong")} to an estate: its contact is written to`,
-  );
-  const several = most(cohorts, (one) => one.severalAccounts);
-  say(
-    several,
-    "several-accounts",
-    `${count(several, "person owns", "people own")} several of the accounts: one message names them all`,
-  );
+  const warnings: PlanWarning[] = PEOPLE.flatMap(({ code, of, says, list }) => {
+    const n = most(cohorts, of);
+    if (n === 0) return [];
+    const command =
+      list === undefined ? {} : { command: `tocsin people ${incident.row.name} ${list}` };
+    return [{ code, message: says(n), ...command }];
+  });
   const without = steps.reduce((sum, step) => sum + step.withoutAddress, 0);
-  say(
-    without,
-    "no-address",
-    `${count(without, "person has", "people have")} no usable address: they end as unreachable`,
-  );
+  if (without > 0) {
+    const who = count(without, "person has", "people have");
+    warnings.push({
+      code: "no-address",
+      message: `${who} no usable address: they end as unreachable`,
+    });
+  }
   return warnings;
 }
 

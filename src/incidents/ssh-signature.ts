@@ -6,6 +6,7 @@ import {
   type JsonWebKeyInput,
   type KeyObject,
 } from "node:crypto";
+import { sha256 } from "../core/digest.ts";
 import { TocsinError } from "../core/errors.ts";
 import { unarmour, WireReader, wireString } from "./ssh-wire.ts";
 
@@ -190,7 +191,6 @@ type Signed = { readonly bytes: Buffer; readonly touched?: boolean };
 function hardwareData(reader: WireReader, application: string, signed: Buffer): Signed {
   const flags = reader.bytes(1);
   const counter = reader.bytes(4);
-  const sha256 = (of: string | Buffer) => createHash("sha256").update(of).digest();
   const bytes = Buffer.concat([sha256(application), flags, counter, sha256(signed)]);
   return { bytes, touched: ((flags[0] ?? 0) & USER_PRESENT) !== 0 };
 }

@@ -16,9 +16,9 @@ export const run: Run = async (cli, { args, options }) => {
     "ledger-prove",
     entry === undefined ? { incident, member } : { entry },
   );
-  const text_ = JSON.stringify(proof, undefined, 2);
+  const written = JSON.stringify(proof, undefined, 2);
   const out = text(options["out"]);
-  if (out === undefined) cli.out(text_);
-  else await writeFile(out, `${text_}\n`, { mode: 0o600 });
+  if (out === undefined) cli.out(written);
+  else await writeFile(out, `${written}\n`, { mode: 0o600 });
   return 0;
 };
