@@ -18,17 +18,17 @@ export async function watchRun(cli: Cli, of: { run: string }): Promise<number> {
     idle = true;
   });
   working?.catch(() => undefined); // it is awaited below
-  const screen = cli.json || cli.quiet ? undefined : drawing(cli);
+  const screen = drawing(cli);
   let shown = await look();
   while (!ended(shown) && !cli.signal.aborted && !idle) {
-    screen?.(shown);
+    screen(shown);
     await Promise.race([sleep(EVERY_MS), ...(working ? [working] : [])]);
     shown = await look();
     if (shown.progress.state === "paused") break;
   }
   await working;
   shown = await look();
-  screen?.(shown);
+  screen(shown);
   if (cli.json || !process.stderr.isTTY) show(cli, shown, () => renderRun(shown, cli.terminal));
   return STATUS[shown.progress.state];
 }
@@ -43,6 +43,7 @@ const STATUS = {
 } as const satisfies Record<RunShown["progress"]["state"], number>;
 
 function drawing(cli: Cli): (run: RunShown) => void {
+  if (cli.json || cli.quiet) return () => {};
   let lines = 0;
   let last = Date.now();
   return (run) => {

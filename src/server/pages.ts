@@ -1,5 +1,5 @@
 // The live pages: what the report shows, kept current while a run goes.
-import { Hono } from "hono";
+import { Hono, type Context as HttpContext } from "hono";
 import { html } from "hono/html";
 import { streamSSE } from "hono/streaming";
 import { renderBody, renderReport } from "../disclose/render-report.ts";
@@ -64,17 +64,19 @@ export function pages(): Hono<AppEnv> {
     const model = await reportModel(http.get("ctx"), { incident: http.req.param("incident") });
     return http.html(await renderReport(model, { live: true }));
   });
-  app.get("/incidents/:incident/events", (http) => {
-    const ctx = http.get("ctx");
-    return streamSSE(http, async (stream) => {
-      for (let last = ""; !stream.aborted && !ctx.signal.aborted;) {
-        const model = await reportModel(ctx, { incident: http.req.param("incident") });
-        const body = String(await renderBody(model));
-        if (body !== last) await stream.writeSSE({ event: "body", data: JSON.stringify(body) });
-        last = body;
-        await stream.sleep(EVERY_MS);
-      }
-    });
-  });
+  app.get("/incidents/:incident/events", (http) => follow(http, http.req.param("incident")));
   return app;
+}
+
+/** Sends the body whenever it has changed, as long as somebody looks. */
+function follow(http: HttpContext<AppEnv>, incident: string): Response {
+  const ctx = http.get("ctx");
+  return streamSSE(http, async (stream) => {
+    for (let last = ""; !stream.aborted && !ctx.signal.aborted;) {
+      const body = String(await renderBody(await reportModel(ctx, { incident })));
+      if (body !== last) await stream.writeSSE({ event: "body", data: JSON.stringify(body) });
+      last = body;
+      await stream.sleep(EVERY_MS);
+    }
+  });
 }
