@@ -39,14 +39,18 @@ export async function connect(input: ConnectInput): Promise<Client> {
   const { routes } = await import("../server/routes.ts");
   const access = createAccess(["in-process"]);
   const app = createApp({ context, routes, access });
+  let wrote = false;
   return createClient(
     {
       work: async (run) => {
         const { work } = await import("../work/work.ts");
-        const { handlersOf } = await import("../server/handlers.ts");
+        const { handlersOf, sendToVendor } = await import("../server/handlers.ts");
         await work(context, handlersOf(context), { until: "idle", run, signal: input.signal });
+        const { chaseVendors } = await import("../contain/chase-vendors.ts");
+        await chaseVendors(context, { send: sendToVendor(context) });
       },
       fetch: async (path, init) => {
+        wrote ||= init.method === "POST";
         const headers = new Headers(init.headers);
         headers.set("authorization", `Bearer ${access.token}`);
         headers.set("host", "in-process");
@@ -55,7 +59,12 @@ export async function connect(input: ConnectInput): Promise<Client> {
       lost: async (error) => {
         throw error;
       },
-      close: async () => await context[Symbol.asyncDispose](),
+      close: async () => {
+        await using closing = context;
+        if (!wrote || input.signal.aborted) return;
+        const { tidyLedger } = await import("../server/housekeeping.ts");
+        await tidyLedger(closing);
+      },
     },
     input,
   );

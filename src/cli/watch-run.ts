@@ -13,14 +13,14 @@ export async function watchRun(cli: Cli, of: { run: string }): Promise<number> {
   const api = await cli.api();
   const look = async (): Promise<RunShown> =>
     answer<RunShown>(await api.get("run", { run: of.run }));
-  let idle = false;
+  const idle = new AbortController();
   const working = api.work?.(of.run).then(() => {
-    idle = true;
+    idle.abort();
   });
   working?.catch(() => undefined); // it is awaited below
   const screen = drawing(cli);
   let shown = await look();
-  while (!ended(shown) && !cli.signal.aborted && !idle) {
+  while (!ended(shown) && !cli.signal.aborted && !idle.signal.aborted) {
     screen(shown);
     await Promise.race([sleep(EVERY_MS), ...(working ? [working] : [])]);
     shown = await look();
@@ -30,6 +30,8 @@ export async function watchRun(cli: Cli, of: { run: string }): Promise<number> {
   shown = await look();
   screen(shown);
   if (cli.json || !process.stderr.isTTY) show(cli, shown, () => renderRun(shown, cli.terminal));
+  if (idle.signal.aborted && shown.progress.state === "running")
+    cli.note(`what is left waits for somebody: tocsin run left ${shown.incident}/${shown.number}`);
   return STATUS[shown.progress.state];
 }
 

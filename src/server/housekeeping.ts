@@ -10,6 +10,11 @@ import { sendToVendor } from "./handlers.ts";
 const SEQUENCE_EVERY_MS = 1_000;
 const CHECKPOINT_EVERY_MS = 60_000;
 
+/** What a command that runs alone leaves in order: its entries have their place, and a signed checkpoint says so. */
+export async function tidyLedger(ctx: Context): Promise<void> {
+  if ((await sequenceLedger(ctx)).placed > 0) await checkpointLedger(ctx);
+}
+
 /** Runs until the signal. A store that fails is tried again at the next turn; a bug ends the process. */
 export async function housekeeping(ctx: Context): Promise<void> {
   for (let checkpointed = 0; !ctx.signal.aborted;) {
