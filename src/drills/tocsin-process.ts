@@ -22,11 +22,8 @@ export type TocsinInput = {
 };
 
 export type Tocsin = AsyncDisposable & {
-  /** Runs one command with --json, as `actor`. @throws Error with what it said, where it does not end with 0 or `statuses` */
-  run(
-    words: readonly string[],
-    options?: { actor?: string; statuses?: readonly number[]; alone?: true },
-  ): Promise<unknown>;
+  /** Runs one command with --json. @throws Error with what it said, where it does not end with 0 */
+  run(words: readonly string[], options?: RunOptions): Promise<unknown>;
   /** Starts `tocsin serve` and keeps it running, killing it as asked. */
   serve(): Promise<void>;
   /** Lets the server end by itself. */
@@ -35,7 +32,27 @@ export type Tocsin = AsyncDisposable & {
   readonly peakRssBytes: () => number;
 };
 
+type RunOptions = {
+  /** Who types. */
+  readonly actor?: string;
+  /** Without a server, in the command's own process. */
+  readonly alone?: true;
+};
+
+type Ended = { readonly status: number; readonly said: Said };
+
 const LEAD = "security-on-call";
+/** EX_UNAVAILABLE: the server was away for longer than a command waits. A person types these again. */
+const UNAVAILABLE = 69;
+const REPEATABLE: ReadonlySet<string> = new Set([
+  "plan",
+  "apply",
+  "runs",
+  "people",
+  "report",
+  "ledger",
+]);
+const TRIES = 20;
 
 export function openTocsin(input: TocsinInput): Tocsin {
   const log = createWriteStream(input.log, { flags: "a" });
@@ -46,13 +63,26 @@ export function openTocsin(input: TocsinInput): Tocsin {
     TOCSIN_ACTOR: actor,
     ...(alone ? {} : { TOCSIN_SERVER: "required" }),
   });
-  const run: Tocsin["run"] = async (words, { actor = LEAD, statuses = [], alone = false } = {}) => {
-    const child = start(input, [...words, "--json"], env(actor, alone));
+  const once = async (words: readonly string[], given: RunOptions): Promise<Ended> => {
+    const child = start(
+      input,
+      [...words, "--json"],
+      env(given.actor ?? LEAD, given.alone === true),
+    );
     const said = collect(child);
     const [status] = await memory.during(child);
     log.write(`tocsin ${words.join(" ")} → ${status}\n${said.err()}\n`);
-    if (status !== 0 && !statuses.includes(status)) throw failure(words, status, said);
-    return JSON.parse(said.out() || "null");
+    return { status, said };
+  };
+  const run: Tocsin["run"] = async (words, given = {}) => {
+    for (let tries = 1; ; tries += 1) {
+      const { status, said } = await once(words, given);
+      if (status === 0) return JSON.parse(said.out() || "null");
+      input.signal.throwIfAborted();
+      if (status !== UNAVAILABLE || !REPEATABLE.has(words[0] ?? "") || tries === TRIES) {
+        throw failure(words, status, said);
+      }
+    }
   };
   return {
     run,
@@ -191,6 +221,15 @@ function keepServing(input: TocsinInput, log: NodeJS.WritableStream, memory: Mem
   let killing: NodeJS.Timeout | undefined;
   let kills = 0;
   let stopping = false;
+  // Counted from its being ready: a start takes a second or more of another process's time.
+  const killLater = (one: ChildProcess): void => {
+    if (input.killEveryMs === 0 || stopping) return;
+    killing = setTimeout(() => {
+      if (one.pid === undefined || one.exitCode !== null || one.signalCode !== null) return;
+      process.kill(-one.pid, "SIGKILL"); // its group: a launcher and the program
+      kills += 1;
+    }, input.killEveryMs);
+  };
   const launch = async (env: NodeJS.ProcessEnv): Promise<void> => {
     const one = start(input, ["serve", "--port", "0", "--json"], env);
     const said = collect(one);
@@ -202,14 +241,7 @@ function keepServing(input: TocsinInput, log: NodeJS.WritableStream, memory: Mem
       await launch(env).catch((error: unknown) => log.write(`${String(error)}\n`)); // its own end starts the next
     });
     await untilReady(one, said);
-  };
-  const scheduleKill = (): void => {
-    if (input.killEveryMs === 0) return;
-    killing = setInterval(() => {
-      if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-      process.kill(-child.pid, "SIGKILL"); // its group: a launcher and the program
-      kills += 1;
-    }, input.killEveryMs);
+    killLater(one);
   };
   return {
     kills: () => kills,
@@ -218,11 +250,10 @@ function keepServing(input: TocsinInput, log: NodeJS.WritableStream, memory: Mem
         stopping = true;
         throw error;
       });
-      scheduleKill();
     },
     stop: async () => {
       stopping = true;
-      clearInterval(killing);
+      clearTimeout(killing);
       if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
       child.kill("SIGTERM");
       const late = setTimeout(() => child?.kill("SIGKILL"), STOPPED_WITHIN_MS);
