@@ -63,7 +63,7 @@ export function openTocsin(input: TocsinInput): Tocsin {
     TOCSIN_ACTOR: actor,
     ...(alone ? {} : { TOCSIN_SERVER: "required" }),
   });
-  const once = async (words: readonly string[], given: RunOptions): Promise<Ended> => {
+  const typed = async (words: readonly string[], given: RunOptions): Promise<Ended> => {
     const child = start(
       input,
       [...words, "--json"],
@@ -76,7 +76,7 @@ export function openTocsin(input: TocsinInput): Tocsin {
   };
   const run: Tocsin["run"] = async (words, given = {}) => {
     for (let tries = 1; ; tries += 1) {
-      const { status, said } = await once(words, given);
+      const { status, said } = await typed(words, given);
       if (status === 0) return JSON.parse(said.out() || "null");
       input.signal.throwIfAborted();
       if (status !== UNAVAILABLE || !REPEATABLE.has(words[0] ?? "") || tries === TRIES) {
