@@ -46,3 +46,9 @@ function text(value: string): string {
 function isArray(value: Json): value is readonly Json[] {
   return Array.isArray(value);
 }
+
+/** What JSON makes of a value: `undefined` is left out, a Date is text. @throws TypeError for what JSON cannot hold */
+export function plainJson(value: object): Json {
+  const plain: Json = JSON.parse(JSON.stringify(value));
+  return plain;
+}

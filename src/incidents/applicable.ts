@@ -2,19 +2,19 @@
 import { actionOf } from "../contain/action-of.ts";
 import { TocsinError } from "../core/errors.ts";
 import type { Context } from "../db/context.ts";
-import { readTemplates } from "../notices/templates.ts";
 import { runProgress } from "../work/run-progress.ts";
-import type { ApplyStep } from "./apply-steps.ts";
+import { noticeStepOf } from "./apply-steps.ts";
 import { holdsOf } from "./decisions.ts";
 import { earlierRuns } from "./earlier-outcomes.ts";
-import { noticeOrganisation } from "./notice-organisation.ts";
+import type { Incident } from "./incident.ts";
+import { noticeStepSettings } from "./notice-step.ts";
+import type { PlanStep } from "./plan-form.ts";
 import { approvalsOf, type PlanRow } from "./plan-row.ts";
-import { incidentFolder } from "../db/folder.ts";
 
 /** @throws TocsinError `refused`, saying what to do */
 export async function requireApplicable(
   ctx: Context,
-  of: { plan: PlanRow; steps: readonly ApplyStep[] },
+  of: { plan: PlanRow; incident: Incident },
 ): Promise<void> {
   const { plan } = of;
   const short = plan.digest.slice(0, 8);
@@ -40,7 +40,7 @@ export async function requireApplicable(
     );
   }
   await requireNoHold(ctx, plan);
-  await requireUnchanged(ctx, plan);
+  await requireUnchanged(ctx, of);
   await requireEarlier(ctx, plan);
 }
 
@@ -56,21 +56,28 @@ async function requireNoHold(ctx: Context, plan: PlanRow): Promise<void> {
   }
 }
 
-async function requireUnchanged(ctx: Context, plan: PlanRow): Promise<void> {
-  const folder = incidentFolder(ctx.folder, plan.incident);
+async function requireUnchanged(
+  ctx: Context,
+  { plan, incident }: { plan: PlanRow; incident: Incident },
+): Promise<void> {
   for (const step of plan.form.steps) {
-    const now =
-      step.kind === "contain"
-        ? actionOf(ctx.organisation, step.name).settingsDigest
-        : (await readTemplates(folder, step.name, noticeOrganisation(ctx.organisation))).digest;
-    if (now !== step.settings) {
-      const what = step.kind === "contain" ? "the settings" : "the texts";
-      throw new TocsinError(
-        "refused",
-        `${what} of ${step.name} changed after the plan was made: plan again`,
-      );
-    }
+    if ((await settingsNow(ctx, incident, { plan, step })) === step.settings) continue;
+    const what = step.kind === "contain" ? "the settings" : "the texts or the sender";
+    throw new TocsinError(
+      "refused",
+      `${what} of ${step.name} changed after the plan was made: plan again`,
+    );
   }
+}
+
+async function settingsNow(
+  ctx: Context,
+  incident: Incident,
+  { plan, step }: { plan: PlanRow; step: PlanStep },
+): Promise<string> {
+  if (step.kind === "contain") return actionOf(ctx.organisation, step.name).settingsDigest;
+  const { digest } = await noticeStepSettings(ctx, incident, noticeStepOf(plan, step));
+  return digest;
 }
 
 async function requireEarlier(ctx: Context, plan: PlanRow): Promise<void> {

@@ -1,17 +1,15 @@
 // From a plan's steps to the engine's: settings frozen as they were approved, targets as they were frozen.
 import { z } from "zod";
 import { actionOf } from "../contain/action-of.ts";
-import type { Json } from "../core/canonical.ts";
+import { plainJson, type Json } from "../core/canonical.ts";
 import { TocsinError } from "../core/errors.ts";
 import type { Context } from "../db/context.ts";
-import type { NoticeSettings } from "../notices/settings.ts";
-import { readTemplates } from "../notices/templates.ts";
 import { secretValues } from "../scope/secret-values.ts";
 import { sealForWork } from "../evidence/seal-for-work.ts";
 import type { StepInput } from "../work/create-run.ts";
 import type { TaskInput } from "../work/handler.ts";
 import type { Incident } from "./incident.ts";
-import { noticeOrganisation } from "./notice-organisation.ts";
+import { noticeStepSettings, type NoticeStep } from "./notice-step.ts";
 import type { PlanStep } from "./plan-form.ts";
 import type { PlanRow } from "./plan-row.ts";
 
@@ -35,7 +33,7 @@ export async function applySteps(
         settings:
           step.kind === "contain"
             ? containSettings(incident, step)
-            : await noticeStepSettings(ctx, incident, { plan, step }),
+            : await noticeWork(ctx, incident, { plan, step }),
         after: step.after.map((number) => number - 1),
         chunkSize: CHUNK,
         watching,
@@ -49,34 +47,23 @@ function containSettings(incident: Incident, step: PlanStep): Json {
   return {
     action: step.name,
     incident: incident.row.name,
+    count: step.targets,
     ...(step.of === undefined ? {} : { of: step.of }),
   };
 }
 
-async function noticeStepSettings(
+async function noticeWork(
   ctx: Context,
   incident: Incident,
   { plan, step }: { plan: PlanRow; step: PlanStep },
 ): Promise<Json> {
-  const organisation = noticeOrganisation(ctx.organisation);
-  const templates = await readTemplates(incident.folder, step.name, organisation);
-  const { mail } = ctx.organisation;
-  if (!mail)
-    throw new TocsinError("invalid", "tocsin.yaml has no mail: notices need from and a provider");
-  const settings: NoticeSettings = {
-    incident: incident.row.name,
-    title: incident.file.title,
-    ...(incident.file.window ? { window: incident.file.window } : {}),
-    provider: step.through,
-    from: mail.from,
-    ...(mail.reply_to === undefined ? {} : { replyTo: mail.reply_to }),
-    correction: step.kind === "correction",
-    wave: plan.wave,
-    templates: templates.sources,
-    organisation,
-    ...(step.pace ? { pace: step.pace } : {}),
-  };
-  return JsonValue.parse(JSON.parse(JSON.stringify(settings)));
+  const { settings } = await noticeStepSettings(ctx, incident, noticeStepOf(plan, step));
+  return plainJson({ ...settings, pace: step.pace });
+}
+
+export function noticeStepOf(plan: PlanRow, step: PlanStep): NoticeStep {
+  const correction = step.kind === "correction";
+  return { text: step.name, provider: step.through, correction, wave: plan.wave };
 }
 
 const Target = z.object({

@@ -36,8 +36,8 @@ export async function apply(ctx: Context, input: z.input<typeof ApplyInput>): Pr
   const there = await runOfPlan(ctx, plan.digest);
   if (there) return { ...there, fresh: false };
   const incident = await readIncident(ctx, plan.incident);
+  await requireApplicable(ctx, { plan, incident });
   const steps = await applySteps(ctx, incident, plan);
-  await requireApplicable(ctx, { plan, steps });
   await requireTargets(ctx, plan);
   const run = randomUUID();
   return await write(ctx, "plans:apply", async (tx) => {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Name } from "../config/words.ts";
+import { plainJson } from "../core/canonical.ts";
 import { TocsinError } from "../core/errors.ts";
 import { parse } from "../core/parse.ts";
 import type { Context } from "../db/context.ts";
@@ -56,7 +57,7 @@ export async function decide(ctx: Context, input: z.input<typeof DecideInput>): 
     const { incident: _incident, ...body } = { ...decision, number };
     return {
       result: { incident, number, what, state: move?.to ?? state },
-      entry: { kind: "decision.made", incident, body: JSON.parse(JSON.stringify(body)) },
+      entry: { kind: "decision.made", incident, body: plainJson(body) },
     };
   });
 }

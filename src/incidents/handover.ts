@@ -1,7 +1,7 @@
 // One page for whoever takes over at night: what changed, what was decided, what is open, what is unsure, what is due next.
 import { z } from "zod";
 import { Name } from "../config/words.ts";
-import type { Json } from "../core/canonical.ts";
+import { plainJson, type Json } from "../core/canonical.ts";
 import { parse } from "../core/parse.ts";
 import { requireScope } from "../core/scope.ts";
 import type { Context } from "../db/context.ts";
@@ -77,7 +77,7 @@ export async function handover(
 ): Promise<HandoverPage> {
   const { incident, to } = parse(HandoverInput, input);
   const page = await handoverPage(ctx, { incident });
-  const kept: Json = z.json().parse(JSON.parse(JSON.stringify(page)));
+  const kept: Json = plainJson(page);
   await write(ctx, "incidents:decide", async (tx) => {
     await lockIncident(tx, incident);
     await tx`update incidents set lead = ${to} where name = ${incident}`;

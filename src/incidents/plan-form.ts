@@ -1,6 +1,6 @@
 // What a plan's digest covers. Times, figures and warnings stand beside it, so that the same inputs give the same digest.
 import { z } from "zod";
-import { canonicalJson } from "../core/canonical.ts";
+import { plainJson, canonicalJson } from "../core/canonical.ts";
 import { sha256Hex } from "../core/digest.ts";
 
 export const PARTS = ["contain", "notify", "all"] as const;
@@ -57,7 +57,7 @@ export const PlanForm = z.strictObject({
 export type PlanForm = z.output<typeof PlanForm>;
 
 export function digestOfPlan(form: PlanForm): string {
-  return sha256Hex(canonicalJson(JSON.parse(JSON.stringify(form))));
+  return sha256Hex(canonicalJson(plainJson(form)));
 }
 
 /** What an approver signs, byte for byte, in the namespace `tocsin`. One line, readable on a terminal. */

@@ -3,10 +3,9 @@ import { actionOf } from "../contain/action-of.ts";
 import type { IncidentFile } from "../config/incident-file.ts";
 import { TocsinError } from "../core/errors.ts";
 import type { Context } from "../db/context.ts";
-import { readTemplates } from "../notices/templates.ts";
 import type { Templates } from "../notices/templates.ts";
 import type { Incident } from "./incident.ts";
-import { noticeOrganisation } from "./notice-organisation.ts";
+import { noticeStepSettings } from "./notice-step.ts";
 import type { Part, PlanStep } from "./plan-form.ts";
 
 /** A step before its targets are known. */
@@ -18,7 +17,11 @@ export type StepDraft = Omit<PlanStep, "targets" | "root"> & {
 const DEFAULT_SECRET: Readonly<Record<string, string>> = { github: "token.github" };
 
 /** @throws TocsinError `invalid` where an action or a provider is not in tocsin.yaml */
-export async function stepsOf(ctx: Context, incident: Incident, part: Part): Promise<StepDraft[]> {
+export async function stepsOf(
+  ctx: Context,
+  incident: Incident,
+  { part, wave }: { part: Part; wave: number },
+): Promise<StepDraft[]> {
   const { file } = incident;
   const steps: StepDraft[] = [];
   if (part !== "notify") {
@@ -27,7 +30,8 @@ export async function stepsOf(ctx: Context, incident: Incident, part: Part): Pro
   if (part !== "contain") {
     // Corrections last: whoever has a notice in this plan is not written to twice.
     const notices = file.notices.toSorted((a, b) => Number(a.correction) - Number(b.correction));
-    for (const notice of notices) steps.push(await noticeStep(ctx, incident, { notice, steps }));
+    for (const notice of notices)
+      steps.push(await noticeStep(ctx, incident, { notice, steps, wave }));
   }
   return steps;
 }
@@ -58,23 +62,22 @@ function containStep(
   };
 }
 
-type NoticeOf = { notice: IncidentFile["notices"][number]; steps: readonly StepDraft[] };
+type NoticeOf = {
+  notice: IncidentFile["notices"][number];
+  steps: readonly StepDraft[];
+  wave: number;
+};
 
 async function noticeStep(
   ctx: Context,
   incident: Incident,
-  { notice, steps }: NoticeOf,
+  { notice, steps, wave }: NoticeOf,
 ): Promise<StepDraft> {
   const provider = notice.provider ?? noticeProvider(ctx);
+  const { text, correction } = notice;
+  const of = await noticeStepSettings(ctx, incident, { text, provider, correction, wave });
   const settings = ctx.organisation.mail?.providers[provider];
-  if (!settings)
-    throw new TocsinError("invalid", `tocsin.yaml has no mail provider ${provider} for notices`);
-  const templates = await readTemplates(
-    incident.folder,
-    notice.text,
-    noticeOrganisation(ctx.organisation),
-  );
-  const pace = slowest([settings.pace, careCap(ctx)]);
+  const pace = slowest([settings?.pace, careCap(ctx)]);
   return {
     number: steps.length + 1,
     kind: notice.correction ? "correction" : "notice",
@@ -82,12 +85,12 @@ async function noticeStep(
     title: notice.correction ? "correct those told in error" : `tell ${notice.to}`,
     to: notice.to,
     through: provider,
-    settings: templates.digest,
+    settings: of.digest,
     idempotent: false,
     reversible: false,
     ...(pace ? { pace } : {}),
     ...waits(notice.after, steps),
-    templates,
+    templates: of.templates,
   };
 }
 

@@ -6,6 +6,7 @@ import { TocsinError } from "../core/errors.ts";
 import { merkleRoot } from "../core/merkle.ts";
 import { parse } from "../core/parse.ts";
 import type { Context } from "../db/context.ts";
+import { withSessionLock } from "../db/session-lock.ts";
 import { write } from "../ledger/write.ts";
 import { copyEarlierOutcomes, earlierRuns } from "./earlier-outcomes.ts";
 import { type Incident, readIncident } from "./incident.ts";
@@ -37,13 +38,17 @@ export async function plan(ctx: Context, input: z.input<typeof PlanInput>): Prom
     );
   }
   await takeEvidence(ctx, { incident: name });
-  await dropLeftovers(ctx);
-  const draft = randomUUID();
-  const { form, view } = await draftPlan(ctx, incident, { draft, part: only ?? "all" });
-  const digest = digestOfPlan(form);
-  const kept = await keepPlan(ctx, { digest, draft, form, view });
-  if (!kept.fresh) await dropDraft(ctx, draft);
-  return { digest, fresh: kept.fresh };
+  // One at a time: a draft that is being made looks like one that is left over.
+  const lock = { name: "plan", busy: "a plan is being made already" };
+  return await withSessionLock(ctx.db, lock, async () => {
+    await dropLeftovers(ctx);
+    const draft = randomUUID();
+    const { form, view } = await draftPlan(ctx, incident, { draft, part: only ?? "all" });
+    const digest = digestOfPlan(form);
+    const kept = await keepPlan(ctx, { digest, draft, form, view });
+    if (!kept.fresh) await dropDraft(ctx, draft);
+    return { digest, fresh: kept.fresh };
+  });
 }
 
 type Drafted = { form: PlanForm; view: PlanView };
@@ -56,7 +61,7 @@ async function draftPlan(
   const runs = await earlierRuns(ctx, incident.row.name);
   await copyEarlierOutcomes(ctx, { ...of, runs });
   const wave = 1 + runs.filter((run) => run.form.part !== "contain").length;
-  const steps = await stepsOf(ctx, incident, of.part);
+  const steps = await stepsOf(ctx, incident, { part: of.part, wave });
   const filled = await fillDraft(ctx, incident, { draft: of.draft, wave, steps });
   const total = await accountsInAll(ctx);
   const form = await formOf(ctx, incident, { part: of.part, wave, steps: filled, total });
