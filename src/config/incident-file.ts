@@ -82,6 +82,12 @@ export const IncidentFile = z.strictObject({
     .array(z.string())
     .default([])
     .describe("staff named in the incident: they cannot approve"),
+  compromised_mailboxes: z
+    .array(z.string().regex(/^[^\s@]+$/, "write a mail domain, such as example.com"))
+    .default([])
+    .describe(
+      "mail domains whose mailboxes the intruder can read: who is reached only there is pointed out",
+    ),
   evidence: z.record(Key, EvidenceFile).default({}),
   cohorts: z.record(Key, Cohort).default({}),
   actions: z.array(Action).default([]),

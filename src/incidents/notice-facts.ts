@@ -45,3 +45,19 @@ export async function noticeFacts(
     correction: of.correction,
   };
 }
+
+/** People of a notice whose only address is in one of these mail domains. */
+export async function peopleAtDomains(
+  ctx: Context,
+  of: { draft: string; step: number; domains: readonly string[] },
+): Promise<number> {
+  const click = await ctx.click();
+  const [row] = await click.query(
+    z.object({ people: z.coerce.number() }),
+    `select count() as people from plan_targets
+     where draft = {draft:UUID} and step = {step:UInt16}
+       and has({domains:Array(String)}, lower(arrayElement(splitByChar('@', JSONExtractString(payload, 'to')), -1)))`,
+    { ...of, domains: of.domains.map((domain) => domain.toLowerCase()) },
+  );
+  return row?.people ?? 0;
+}

@@ -6,7 +6,7 @@ import { reviewTemplates } from "../notices/review-templates.ts";
 import { registryStatus } from "../registry/registry-status.ts";
 import type { CohortFigure } from "../scope/cohort-figures.ts";
 import type { Incident } from "./incident.ts";
-import { noticeFacts } from "./notice-facts.ts";
+import { noticeFacts, peopleAtDomains } from "./notice-facts.ts";
 import type { FilledStep } from "./plan-draft.ts";
 import type { PlanForm } from "./plan-form.ts";
 import type { PlanWarning } from "./plan-view.ts";
@@ -184,6 +184,13 @@ async function ofNotices(
       for (const { code, message, at } of reviewTemplates(step.templates, facts)) {
         warnings.push({ code, message: `${at} ${message}` });
       }
+    }
+    const domains = incident.file.compromised_mailboxes;
+    const unsafe = await peopleAtDomains(ctx, { draft, step: step.number, domains });
+    if (unsafe > 0) {
+      const who = count(unsafe, "person is", "people are");
+      const message = `${who} reached only in a mailbox that the intruder may read: choose another way`;
+      warnings.push({ code: "compromised-mailbox", message });
     }
     const provider = ctx.organisation.mail?.providers[step.through];
     if (provider && !provider.signs && !ctx.organisation.mail?.dkim) {
