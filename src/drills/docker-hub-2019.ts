@@ -19,11 +19,13 @@ import { leakSizes } from "./leak.sql.ts";
 import {
   apply,
   approve,
+  linkedAgain,
   number,
   open,
   plan,
   type PlanShown,
   recordVendorAnswer,
+  seeLinkedAgain,
   type RunStep,
   runs,
   type Team,
@@ -161,6 +163,7 @@ async function tell(stage: Stage): Promise<Story> {
   await planApproveApply(team);
   const secondTo = new Date();
   await recordVendorAnswer(team, stage.cloud.doors.desk.folder);
+  await seeLinkedAgain(team, relinked);
   return {
     registry,
     arrivedAt,
@@ -264,7 +267,7 @@ type Told = {
 /** What Tocsin itself counts and lists, held against what is known outside. */
 function checkTold({ story, steps, mail }: Told): Check[] {
   const notices = steps.filter(({ name }) => name.startsWith("notices/"));
-  const again = steps.find(({ name }) => name === "hub.link-again")?.done ?? 0;
+  const again = linkedAgain(steps);
   return [
     check("accounts linked again, seen by Tocsin", story.relinked, again),
     check("people marked do-not-contact, listed", mail.doNotContact, story.listedSilent),

@@ -151,3 +151,18 @@ export async function recordVendorAnswer({ tocsin, say }: Team, folder: string):
 export async function runs({ tocsin }: Team): Promise<RunShown[]> {
   return z.array(RunShown).parse(await tocsin.run(["runs", INCIDENT]));
 }
+
+const SEEN_WITHIN_MS = 90_000;
+
+/** Looks at the runs until Tocsin has seen what customers did, as it comes round to each of them. */
+export async function seeLinkedAgain(team: Team, wanted: number): Promise<void> {
+  for (const since = Date.now(); Date.now() - since < SEEN_WITHIN_MS; await delay(1_000)) {
+    const steps = (await runs(team)).flatMap((run) => run.progress.steps);
+    if (linkedAgain(steps) >= wanted) return;
+  }
+}
+
+export function linkedAgain(steps: readonly RunStep[]): number {
+  const these = steps.filter(({ name }) => name === "hub.link-again");
+  return these.reduce((total, { done }) => total + done, 0);
+}
