@@ -70,13 +70,16 @@ export function openRecorder(input: RecorderInput): Recorder {
 
 async function store({ worker, lane }: RecorderInput, settled: readonly Settled[]): Promise<void> {
   const sentAt = performance.now();
+  let tries = 0;
   const now = await untilStored(worker, "recording outcomes", async () => {
+    tries += 1;
     try {
       return await record(worker.ctx, {
         chunk: lane.chunk,
         settled,
         leaseMs: worker.timing.leaseMs,
         scope: "work:run",
+        repeated: tries > 1,
       });
     } catch (error) {
       throw isTwice(error) ? new LeaseLost("an outcome is recorded already") : error;

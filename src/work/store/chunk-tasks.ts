@@ -45,28 +45,45 @@ export async function chunkTasks(
   chunk: Chunk,
   idempotent: boolean,
 ): Promise<ChunkTasks> {
+  const [rows, marks, sealed] = await Promise.all([
+    chunk.fresh ? allTasks(ctx, chunk) : leftTasks(ctx, chunk),
+    chunk.fresh ? NO_MARKS : marksOf(ctx, chunk, idempotent),
+    chunk.sealed ? sealedOf(ctx, chunk) : undefined,
+  ]);
+  return { ...sorted(chunk, rows, marks), ...(sealed ? { sealed } : {}) };
+}
+
+type Marks = {
+  readonly tried: readonly z.output<typeof Tried>[];
+  readonly begun: readonly z.output<typeof Begun>[];
+};
+
+const NO_MARKS: Marks = { tried: [], begun: [] };
+
+async function marksOf(ctx: Context, chunk: Chunk, idempotent: boolean): Promise<Marks> {
   const sql = ctx.db.read;
   const { id, step, first, last } = chunk;
-  const [rows, tried, begun, sealed] = await Promise.all([
-    chunk.remaining === last - first + 1 ? freshTasks(ctx, chunk) : leftTasks(ctx, chunk),
-    sql`select n, attempts, (extract(epoch from clock_timestamp() - first_at) * 1000)::float8 as tried_ms, due_at <= clock_timestamp() as due, lease
+  const [tried, begun] = await Promise.all([
+    sql`
+      select n, attempts, (extract(epoch from clock_timestamp() - first_at) * 1000)::float8 as tried_ms,
+        due_at <= clock_timestamp() as due, lease
       from work_retries where run = ${id} and step = ${step} and n between ${first} and ${last}`,
     idempotent
       ? []
-      : sql`select unnest(tasks) as n, max(lease) as lease from work_begun
-      where run = ${id} and step = ${step} and chunk = ${chunk.chunk} group by 1`,
-    sql<
-      { sealed: Uint8Array }[]
-    >`select sealed from work_sealed where run = ${id} and step = ${step} and chunk = ${chunk.chunk}`,
+      : sql`
+        select unnest(tasks) as n, max(lease) as lease from work_begun
+        where run = ${id} and step = ${step} and chunk = ${chunk.chunk} group by 1`,
   ]);
-  const bytes = sealed[0]?.sealed;
-  return {
-    ...sorted(chunk, rows, { tried: rowsOf(Tried, tried), begun: rowsOf(Begun, begun) }),
-    ...(bytes ? { sealed: bytes } : {}),
-  };
+  return { tried: rowsOf(Tried, tried), begun: rowsOf(Begun, begun) };
 }
 
-function freshTasks(ctx: Context, { id, step, first, last }: Chunk): Promise<Row[]> {
+async function sealedOf(ctx: Context, chunk: Chunk): Promise<Uint8Array | undefined> {
+  const [row] = await ctx.db.read<{ sealed: Uint8Array }[]>`
+    select sealed from work_sealed where run = ${chunk.id} and step = ${chunk.step} and chunk = ${chunk.chunk}`;
+  return row?.sealed;
+}
+
+function allTasks(ctx: Context, { id, step, first, last }: Chunk): Promise<Row[]> {
   return ctx.db.read<Row[]>`
     select n, gone, key, payload from work_tasks
     where run = ${id} and step = ${step} and n between ${first} and ${last} order by n`;
@@ -79,8 +96,6 @@ function leftTasks(ctx: Context, { id, step, first, last }: Chunk): Promise<Row[
       and not exists (select 1 from work_outcomes o where o.run = t.run and o.step = t.step and o.n = t.n)
     order by t.n`;
 }
-
-type Marks = { readonly tried: z.output<typeof Tried>[]; readonly begun: z.output<typeof Begun>[] };
 
 // A mark counts unless a retry was settled under the same or a later lease: a task is handed over once a lease.
 function sorted(chunk: Chunk, rows: readonly Row[], marks: Marks): Omit<ChunkTasks, "sealed"> {

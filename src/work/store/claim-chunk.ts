@@ -12,6 +12,9 @@ const Row = z.object({
   remaining: z.int(),
   waits: z.int(),
   aborting: z.boolean(),
+  /** Nobody held it before: there is nothing of it but its tasks. */
+  fresh: z.boolean(),
+  sealed: z.boolean(),
 });
 
 /** Tasks first … last of a step, leased. The lease's number fences every record. */
@@ -42,7 +45,7 @@ export async function claimChunk(ctx: Context, input: ClaimInput): Promise<Chunk
   const rows = await write<z.output<typeof Row>[]>(ctx, input.scope, async (tx) => {
     const found = await tx`
       with free as (
-        select c.chunk from work_chunks c
+        select c.chunk, c.lease = 0 as fresh from work_chunks c
         where c.run = ${id} and c.step = ${step} and c.ended_at is null and c.leased_until < clock_timestamp()
           and exists (
             select 1 from work_runs r join work_steps s on s.run = r.id
@@ -55,7 +58,8 @@ export async function claimChunk(ctx: Context, input: ClaimInput): Promise<Chunk
       update work_chunks c set lease = nextval('work_leases'), holder = ${input.holder},
         leased_until = clock_timestamp() + ${input.leaseMs}::float8 * interval '1 ms'
       from free where c.run = ${id} and c.step = ${step} and c.chunk = free.chunk
-      returning c.chunk, c.lease::text as lease, c.first, c.last, c.remaining, c.waits,
+      returning c.chunk, c.lease::text as lease, c.first, c.last, c.remaining, c.waits, free.fresh,
+        exists (select 1 from work_sealed w where w.run = c.run and w.step = c.step and w.chunk = c.chunk) as sealed,
         (select state = 'aborting' from work_runs where id = ${id}) as aborting`;
     return { result: rowsOf(Row, found), entry: [] };
   });

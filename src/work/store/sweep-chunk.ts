@@ -32,7 +32,7 @@ async function refuseLeft(
   chunk: Chunk,
   { leaseMs, scope }: SweepInput,
 ): Promise<void> {
-  const left = await chunkTasks(ctx, { ...chunk, remaining: -1 }, true);
+  const left = await chunkTasks(ctx, chunk, true);
   await record(ctx, {
     chunk,
     settled: [...left.tasks, ...left.later].map(aborted),
