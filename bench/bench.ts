@@ -1,4 +1,6 @@
 // What a measurement comes to: ours against a peer, taken in turns on the same machine in the same run.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 
 export type BenchResult = {
   readonly name: string;
@@ -30,4 +32,22 @@ export function isBenchResult(value: unknown): value is BenchResult {
     "ours" in value &&
     "ratio" in value
   );
+}
+
+/** `--name=N` of the command line. */
+export function option(name: string, otherwise: number): number {
+  const given = process.argv.find((arg) => arg.startsWith(`--${name}=`));
+  return given === undefined ? otherwise : Number(given.slice(name.length + 3));
+}
+
+export async function secondsOf(work: () => unknown): Promise<number> {
+  const from = performance.now();
+  await work();
+  return (performance.now() - from) / 1_000;
+}
+
+/** The program's path, where the machine has it. */
+export function programOf(name: string): string | undefined {
+  const folders = [...(process.env["PATH"] ?? "").split(":"), "/usr/sbin"];
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
 }
