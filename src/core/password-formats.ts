@@ -19,8 +19,18 @@ export type PasswordFormat = {
 /** `cost` captures a number; from `fair` and `strong` up it has that grade. */
 export type CostGrade = { readonly cost: string; readonly fair: number; readonly strong: number };
 
-const typed = (name: string, pattern: string, grade: Grade | CostGrade): PasswordFormat => ({ name, pattern: `^${pattern}$`, grade, typed: true });
-const bare = (name: string, pattern: string, grade: Grade): PasswordFormat => ({ name, pattern: `^${pattern}$`, grade, typed: false });
+const typed = (name: string, pattern: string, grade: Grade | CostGrade): PasswordFormat => ({
+  name,
+  pattern: `^${pattern}$`,
+  grade,
+  typed: true,
+});
+const bare = (name: string, pattern: string, grade: Grade): PasswordFormat => ({
+  name,
+  pattern: `^${pattern}$`,
+  grade,
+  typed: false,
+});
 
 const B64 = "[A-Za-z0-9+/=_.-]";
 const CRYPT = "[A-Za-z0-9./]";
@@ -29,28 +39,72 @@ const HEX = "[0-9a-fA-F]";
 // bcrypt at cost 5: 184,000/s. PBKDF2-HMAC-SHA256 at 999 rounds: 8.9 million/s, SHA-1 21 million, SHA-512 3.3 million.
 // sha512crypt and sha256crypt at 5,000 rounds: about a million. phpass at 2^11: 71 million. scrypt at N = 2^14: 7,100.
 const BCRYPT: CostGrade = { cost: "^[^$]*\\$2[abxy]?\\$(\\d\\d)\\$", fair: 0, strong: 6 };
-const rounds = (fair: number, strong: number, cost = "\\D(\\d{1,9})\\D"): CostGrade => ({ cost, fair, strong });
+const rounds = (fair: number, strong: number, cost = "\\D(\\d{1,9})\\D"): CostGrade => ({
+  cost,
+  fair,
+  strong,
+});
 
 /** In order: the first that fits is the answer. */
 export const PASSWORD_FORMATS: readonly PasswordFormat[] = [
   typed("bcrypt", `\\$2[abxy]?\\$\\d\\d\\$${CRYPT}{53}`, BCRYPT),
-  typed("bcrypt over SHA", `(\\$bcrypt-sha(256|512)\\$.*|bcrypt(_sha\\d+)?\\$+\\$?2[abxy]?\\$\\d\\d\\$${CRYPT}{53})`, "strong"),
-  typed("argon2id", `(argon2)?\\$argon2id\\$v=\\d+\\$m=\\d+,t=\\d+,p=\\d+\\$${B64}+\\$${B64}+`, "strong"),
-  typed("argon2i", `(argon2)?\\$argon2i\\$(v=\\d+\\$)?m=\\d+,t=\\d+,p=\\d+\\$${B64}+\\$${B64}+`, "strong"),
-  typed("argon2d", `(argon2)?\\$argon2d\\$(v=\\d+\\$)?m=\\d+,t=\\d+,p=\\d+\\$${B64}+\\$${B64}+`, "strong"),
+  typed(
+    "bcrypt over SHA",
+    `(\\$bcrypt-sha(256|512)\\$.*|bcrypt(_sha\\d+)?\\$+\\$?2[abxy]?\\$\\d\\d\\$${CRYPT}{53})`,
+    "strong",
+  ),
+  typed(
+    "argon2id",
+    `(argon2)?\\$argon2id\\$v=\\d+\\$m=\\d+,t=\\d+,p=\\d+\\$${B64}+\\$${B64}+`,
+    "strong",
+  ),
+  typed(
+    "argon2i",
+    `(argon2)?\\$argon2i\\$(v=\\d+\\$)?m=\\d+,t=\\d+,p=\\d+\\$${B64}+\\$${B64}+`,
+    "strong",
+  ),
+  typed(
+    "argon2d",
+    `(argon2)?\\$argon2d\\$(v=\\d+\\$)?m=\\d+,t=\\d+,p=\\d+\\$${B64}+\\$${B64}+`,
+    "strong",
+  ),
   typed("yescrypt", `\\$y\\$${CRYPT}+\\$${CRYPT}*\\$${CRYPT}{43}`, "strong"),
-  typed("scrypt", `(SCRYPT:\\d+:\\d+:\\d+:${B64}+:${B64}+|scrypt:\\d+:\\d+:\\d+\\$.+|\\$(7|scrypt)\\$.+|\\$s0\\$[0-9a-f]+\\$${B64}+\\$${B64}+|\\$9\\$${CRYPT}{14}\\$${CRYPT}{43})`, "strong"),
-  typed("sha512crypt", `\\$6\\$(rounds=\\d+\\$)?[^$:]{0,16}\\$${CRYPT}{86}`, { cost: "rounds=(\\d{1,9})", fair: 0, strong: 60_000 }),
-  typed("sha256crypt", `\\$5\\$(rounds=\\d+\\$)?[^$:]{0,16}\\$${CRYPT}{43}`, { cost: "rounds=(\\d{1,9})", fair: 0, strong: 60_000 }),
+  typed(
+    "scrypt",
+    `(SCRYPT:\\d+:\\d+:\\d+:${B64}+:${B64}+|scrypt:\\d+:\\d+:\\d+\\$.+|\\$(7|scrypt)\\$.+|\\$s0\\$[0-9a-f]+\\$${B64}+\\$${B64}+|\\$9\\$${CRYPT}{14}\\$${CRYPT}{43})`,
+    "strong",
+  ),
+  typed("sha512crypt", `\\$6\\$(rounds=\\d+\\$)?[^$:]{0,16}\\$${CRYPT}{86}`, {
+    cost: "rounds=(\\d{1,9})",
+    fair: 0,
+    strong: 60_000,
+  }),
+  typed("sha256crypt", `\\$5\\$(rounds=\\d+\\$)?[^$:]{0,16}\\$${CRYPT}{43}`, {
+    cost: "rounds=(\\d{1,9})",
+    fair: 0,
+    strong: 60_000,
+  }),
   typed("sha1crypt", `\\$sha1\\$\\d+\\$[^$]*\\$${CRYPT}+`, rounds(1_000, 200_000)),
   typed("md5crypt", `(\\$1\\$|\\$apr1\\$|\\{smd5\\})[^$]{0,8}\\$${CRYPT}{22}`, "fair"),
   typed("sunmd5", `\\$md5[$,].{20,}`, "fair"),
   typed("phpass", `\\$[PH]\\$${CRYPT}{31}`, "fair"),
   typed("Drupal 7", `\\$S\\$${CRYPT}{52}`, "strong"),
-  typed("PBKDF2-SHA512", `(pbkdf2[_:-]sha512|\\$pbkdf2-sha512|sha512|\\{PBKDF2-SHA512\\}|\\$ml|grub\\.pbkdf2\\.sha512)[:$.]\\d+[:$.]${B64}+[:$.]${B64}+`, rounds(330, 33_000)),
-  typed("PBKDF2-SHA256", `(pbkdf2[_:-]sha256|\\$pbkdf2-sha256|sha256|\\{PBKDF2-SHA256\\}|pbkdf2)[:$]+\\d+[:$]${B64}+[:$]${B64}+`, rounds(90, 89_000)),
+  typed(
+    "PBKDF2-SHA512",
+    `(pbkdf2[_:-]sha512|\\$pbkdf2-sha512|sha512|\\{PBKDF2-SHA512\\}|\\$ml|grub\\.pbkdf2\\.sha512)[:$.]\\d+[:$.]${B64}+[:$.]${B64}+`,
+    rounds(330, 33_000),
+  ),
+  typed(
+    "PBKDF2-SHA256",
+    `(pbkdf2[_:-]sha256|\\$pbkdf2-sha256|sha256|\\{PBKDF2-SHA256\\}|pbkdf2)[:$]+\\d+[:$]${B64}+[:$]${B64}+`,
+    rounds(90, 89_000),
+  ),
   typed("PBKDF2-SHA256", `(\\{x-pbkdf2-sha256\\}|pbkdf2:sha256:|\\$8\\$).{20,}`, "fair"),
-  typed("PBKDF2-SHA1", `(pbkdf2(_sha1|:sha1)?|\\$pbkdf2(-sha1)?|sha1|\\{PKCS5S2\\}|\\{x-issha, \\d+\\})[:$]?\\d*[:$]?${B64}+([:$]${B64}+)?`, rounds(210, 210_000)),
+  typed(
+    "PBKDF2-SHA1",
+    `(pbkdf2(_sha1|:sha1)?|\\$pbkdf2(-sha1)?|sha1|\\{PKCS5S2\\}|\\{x-issha, \\d+\\})[:$]?\\d*[:$]?${B64}+([:$]${B64}+)?`,
+    rounds(210, 210_000),
+  ),
   typed("PBKDF2-MD5", `md5:\\d+:${B64}+:${B64}+`, "fair"),
   typed("ASP.NET Identity", `AQAAAA[A-Za-z0-9+/]{76,}={0,2}`, "fair"),
   typed("SCRAM", `SCRAM-SHA-(1|256|512)\\$\\d+:${B64}+\\$${B64}+:${B64}+`, "fair"),
@@ -84,7 +138,10 @@ export const PASSWORD_FORMATS: readonly PasswordFormat[] = [
 /** What is in a password column and has no form of a hash. */
 export const PLAINTEXT = "plaintext";
 
-const WEAK = new Set([PLAINTEXT, ...PASSWORD_FORMATS.filter((format) => format.grade === "weak").map(({ name }) => name)]);
+const WEAK = new Set([
+  PLAINTEXT,
+  ...PASSWORD_FORMATS.filter((format) => format.grade === "weak").map(({ name }) => name),
+]);
 
 /** Whether a password exposed with this detail counts as read. */
 export function isWeakForm(detail: string): boolean {
