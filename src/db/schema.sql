@@ -9,7 +9,8 @@ create table approvals (
   signature text not null,
   approved_at timestamp with time zone not null,
   constraint approvals_pkey PRIMARY KEY (plan, person),
-  constraint approvals_plan_fkey FOREIGN KEY (plan) REFERENCES plans(digest)
+  constraint approvals_plan_fkey FOREIGN KEY (plan) REFERENCES plans(digest),
+  constraint approvals_plan_key_fingerprint_key UNIQUE (plan, key_fingerprint)
 );
 
 create table canary_probes (
@@ -583,16 +584,13 @@ AS SELECT
     layer,
     row
 FROM accounts
-WHERE (state = 'closed') AND ((registry, layer) IN (
-    SELECT
-        registry,
-        layer
+WHERE (state = 'closed') AND (layer IN (
+    SELECT layer
     FROM registry_layers
-)) AND ((layer, row, registry) NOT IN (
+)) AND ((layer, row) NOT IN (
     SELECT
         layer,
-        row,
-        registry
+        row
     FROM registry_dead_rows
 ));
 
@@ -643,16 +641,13 @@ AS SELECT
     layer,
     row
 FROM accounts
-WHERE (state = 'current') AND ((registry, layer) IN (
-    SELECT
-        registry,
-        layer
+WHERE (state = 'current') AND (layer IN (
+    SELECT layer
     FROM registry_layers
-)) AND ((layer, row, registry) NOT IN (
+)) AND ((layer, row) NOT IN (
     SELECT
         layer,
-        row,
-        registry
+        row
     FROM registry_dead_rows
 ));
 
@@ -675,16 +670,13 @@ AS SELECT
     layer,
     row
 FROM identifiers
-WHERE ((registry, layer) IN (
-    SELECT
-        registry,
-        layer
+WHERE (layer IN (
+    SELECT layer
     FROM registry_layers
-)) AND ((layer, row, registry) NOT IN (
+)) AND ((layer, row) NOT IN (
     SELECT
         layer,
-        row,
-        registry
+        row
     FROM registry_dead_rows
 ));
 
@@ -705,18 +697,15 @@ AS SELECT
     effect,
     layer
 FROM registry_set_aside
-WHERE ((registry, layer) IN (
-    SELECT
-        registry,
-        layer
+WHERE (layer IN (
+    SELECT layer
     FROM registry_layers
-)) AND ((layer, row, registry, true) NOT IN (
+)) AND ((layer, row) NOT IN (
     SELECT
         layer,
-        row,
-        registry,
-        by != intDiv(layer, 1000000)
+        row
     FROM registry_dead_rows
+    WHERE by != intDiv(layer, 1000000)
 ));
 
 CREATE TABLE exposures
@@ -813,10 +802,8 @@ AS SELECT
     layer,
     row
 FROM registry_superseded
-WHERE (registry, by) IN (
-    SELECT
-        registry,
-        intDiv(layer, 1000000)
+WHERE by IN (
+    SELECT intDiv(layer, 1000000)
     FROM registry_layers
 );
 

@@ -2,6 +2,7 @@
 import { actionOf } from "../contain/action-of.ts";
 import { TocsinError } from "../core/errors.ts";
 import type { Context } from "../db/context.ts";
+import type { Tx } from "../db/postgres.ts";
 import { runProgress } from "../work/run-progress.ts";
 import { noticeStepOf } from "./apply-steps.ts";
 import { holdsOf } from "./decisions.ts";
@@ -28,6 +29,11 @@ export async function requireApplicable(
       `the plan ${short} has ${approvals.length} of ${needed} approvals: tocsin approve ${short}`,
     );
   }
+  if (plan.form.approvals.over_ceiling && !plan.not_before)
+    throw new TocsinError(
+      "refused",
+      `the plan ${short} is over the ceiling and no delay has begun`,
+    );
   if (plan.not_before && ctx.clock.now() < plan.not_before) {
     const until = plan.not_before.toISOString();
     throw new TocsinError(
@@ -39,9 +45,21 @@ export async function requireApplicable(
       },
     );
   }
-  await requireNoHold(ctx, plan);
   await requireUnchanged(ctx, of);
   await requireEarlier(ctx, plan);
+}
+
+/**
+ * Inside the transaction that makes the run: the incident's row is held, so that a hold or a close comes before or after.
+ * @throws TocsinError `refused` for an incident that is over, and for notices on hold
+ */
+export async function requireOpen(tx: Tx, ctx: Context, plan: PlanRow): Promise<void> {
+  const [row] = await tx<
+    { state: string }[]
+  >`select state from incidents where name = ${plan.incident} for share`;
+  if (!row || row.state === "closed" || row.state === "refuted")
+    throw new TocsinError("refused", `${plan.incident} is ${row?.state ?? "not there"}`);
+  await requireNoHold(ctx, plan);
 }
 
 // A hold stops publication and expiry, never containment.
@@ -83,6 +101,7 @@ async function settingsNow(
 async function requireEarlier(ctx: Context, plan: PlanRow): Promise<void> {
   const wanted = new Set(plan.form.steps.flatMap((step) => step.waits_for));
   if (wanted.size === 0) return;
+  const found = new Set<string>();
   for (const run of await earlierRuns(ctx, plan.incident)) {
     const progress = await runProgress(ctx, { run: run.run });
     for (const step of run.form.steps) {
@@ -95,10 +114,10 @@ async function requireEarlier(ctx: Context, plan: PlanRow): Promise<void> {
           `notices wait for ${name}, which run ${run.number} has not ended`,
           { retryable: true },
         );
-      wanted.delete(name);
+      found.add(name);
     }
   }
-  const [missing] = wanted;
+  const missing = [...wanted].find((name) => !found.has(name));
   if (missing !== undefined)
     throw new TocsinError(
       "refused",

@@ -69,35 +69,53 @@ export function noticeStepOf(plan: PlanRow, step: PlanStep): NoticeStep {
 const Target = z.object({
   key: z.string(),
   payload: z.string(),
-  to: z.string(),
   there: z.coerce.boolean(),
 });
 
-// Ordered as the root is. `there`: the account, or one of the person's, is still in the registry.
-const TARGETS = `
-select key, payload, JSONExtractString(payload, 'to') as to,
-  if(account != '', (registry, account) in (select registry, account from current_accounts),
-    subject in (select subject from current_accounts)) as there
+// Ordered as the root is.
+function targetsSql(there: string): string {
+  return `
+select key, payload, ${there} as there
 from plan_targets where draft = {draft:UUID} and step = {step:UInt16}
 order by key`;
+}
 
-/** The frozen targets in batches. None is added; whoever is gone since ends as *gone*, whoever has no address as *unreachable*. */
+const MINE = "where draft = {draft:UUID} and step = {step:UInt16}";
+
+function registered(accounts: string): string {
+  return `(select registry, account from current_accounts where (registry, account) in (${accounts}))`;
+}
+
+// A leaked token is alive at its issuer whoever left us meanwhile. A person is there with any of the accounts that are told
+// of: the subject changes with the address.
+const THERE = {
+  token: "true",
+  account: `(registry, account) in ${registered(`select registry, account from plan_targets ${MINE}`)}`,
+  person: `subject in (select subject from plan_exposures ${MINE}
+    and (registry, account) in ${registered(`select registry, account from plan_exposures ${MINE}`)})`,
+} as const;
+
+function thereOf(step: PlanStep): string {
+  if (step.kind !== "contain") return THERE.person;
+  return step.secret === undefined ? THERE.account : THERE.token;
+}
+
+/** The frozen targets in batches. None is added; whoever is gone since ends as *gone*. */
 export async function* targetsOf(
   ctx: Context,
   { plan, step }: { plan: PlanRow; step: PlanStep },
 ): AsyncGenerator<TaskInput[]> {
   const click = await ctx.click();
-  const rows = click.stream(Target, TARGETS, { draft: plan.draft, step: step.number });
+  const rows = click.stream(Target, targetsSql(thereOf(step)), {
+    draft: plan.draft,
+    step: step.number,
+  });
   for await (const batch of rows) {
-    yield batch.map((target) => {
-      const task = { key: target.key, payload: readPayload(target.payload) };
-      if (!target.there)
-        return { ...task, ended: { state: "gone", reason: "not-in-registry" } as const };
-      if (step.kind !== "contain" && target.to === "") {
-        return { ...task, ended: { state: "unreachable", reason: "no-address" } as const };
-      }
-      return task;
-    });
+    yield batch.map((target): TaskInput => ({
+      key: target.key,
+      payload: readPayload(target.payload),
+      gone: !target.there,
+    }));
   }
 }
 

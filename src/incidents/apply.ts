@@ -3,11 +3,12 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { TocsinError } from "../core/errors.ts";
 import { parse } from "../core/parse.ts";
+import { requireScope } from "../core/scope.ts";
 import type { Context } from "../db/context.ts";
 import { write } from "../ledger/write.ts";
 import { createRun } from "../work/create-run.ts";
 import { loadTasks } from "../work/load-tasks.ts";
-import { requireApplicable } from "./applicable.ts";
+import { requireApplicable, requireOpen } from "./applicable.ts";
 import { applySteps, sealerOf, targetsOf } from "./apply-steps.ts";
 import { readIncident } from "./incident.ts";
 import { rootOfStep } from "./plan-draft.ts";
@@ -31,6 +32,7 @@ export type Applied = {
  * @throws TocsinError `refused` when it is not approved, waits, is on hold, or settings or texts have changed
  */
 export async function apply(ctx: Context, input: z.input<typeof ApplyInput>): Promise<Applied> {
+  requireScope(ctx.actor, "plans:apply");
   const { plan: prefix } = parse(ApplyInput, input);
   const plan = await planRow(ctx, prefix);
   const there = await runOfPlan(ctx, plan.digest);
@@ -41,6 +43,7 @@ export async function apply(ctx: Context, input: z.input<typeof ApplyInput>): Pr
   await requireTargets(ctx, plan);
   const run = randomUUID();
   return await write(ctx, "plans:apply", async (tx) => {
+    await requireOpen(tx, ctx, plan);
     const [claimed] = await tx`
       update plans set state = 'applied', run = ${run} where digest = ${plan.digest} and state = 'planned' returning digest`;
     if (!claimed)

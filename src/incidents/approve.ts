@@ -3,12 +3,14 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import { TocsinError } from "../core/errors.ts";
 import { parse } from "../core/parse.ts";
+import { requireScope } from "../core/scope.ts";
 import type { Context } from "../db/context.ts";
 import { write } from "../ledger/write.ts";
 import { raiseAlarm } from "./alarm-handler.ts";
 import { parseAllowedSigners, requireSigner } from "./allowed-signers.ts";
 import { approvalMessage, SIGNING_NAMESPACE } from "./plan-form.ts";
 import { type PlanRow, planRow } from "./plan-row.ts";
+import { samePerson } from "./same-person.ts";
 import { type SshSignature, verifySshSignature } from "./ssh-signature.ts";
 
 export const ApproveInput = z.strictObject({
@@ -36,19 +38,21 @@ export async function approve(
   ctx: Context,
   input: z.input<typeof ApproveInput>,
 ): Promise<Approval> {
+  requireScope(ctx.actor, "plans:approve");
   const { plan: prefix, person, signature } = parse(ApproveInput, input);
   const plan = await planRow(ctx, prefix);
   const signed = verifySshSignature(signature, approvalMessage(plan), SIGNING_NAMESPACE);
   await requireApprover(ctx, { plan, person, signed });
   return await write(ctx, "plans:approve", async (tx) => {
     const at = ctx.clock.now();
+    // One after the other: two last approvals at once would each count one short, and neither would start the delay.
+    await tx`select from plans where digest = ${plan.digest} for update`;
     const [row] = await tx`
       insert into approvals (plan, person, key_fingerprint, signature, approved_at)
       select p.digest, ${person}, ${signed.fingerprint}, ${signature}, ${at}
       from plans p
       where p.digest = ${plan.digest} and p.state = 'planned'
-        and not exists (select 1 from approvals a where a.plan = p.digest and a.key_fingerprint = ${signed.fingerprint})
-      on conflict (plan, person) do nothing returning plan`;
+      on conflict do nothing returning plan`;
     if (!row) throw await whyNot(ctx, { plan, person });
     const [count] = await tx<
       { n: number }[]
@@ -96,9 +100,9 @@ async function requireApprover(ctx: Context, { plan, person, signed }: Claim): P
   const { signers } = parseAllowedSigners(text, path);
   const at = ctx.clock.now();
   requireSigner(signers, { person, publicKey: signed.publicKey, namespace: SIGNING_NAMESPACE, at });
-  if (person === plan.planned_by)
+  if (samePerson(person, plan.planned_by))
     throw new TocsinError("refused", `${person} made this plan: somebody else must approve it`);
-  if (plan.form.approvals.involved.includes(person)) {
+  if (plan.form.approvals.involved.some((one) => samePerson(one, person))) {
     throw new TocsinError("refused", `${person} is named in the incident and cannot approve`);
   }
 }

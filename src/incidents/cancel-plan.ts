@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { TocsinError } from "../core/errors.ts";
 import { parse } from "../core/parse.ts";
+import { requireScope } from "../core/scope.ts";
 import type { Context } from "../db/context.ts";
 import { write } from "../ledger/write.ts";
 import { planRow } from "./plan-row.ts";
@@ -17,6 +18,7 @@ export async function cancelPlan(
   ctx: Context,
   input: z.input<typeof CancelPlanInput>,
 ): Promise<CancelledPlan> {
+  requireScope(ctx.actor, "plans:write");
   const { plan: prefix, because } = parse(CancelPlanInput, input);
   const { digest, incident } = await planRow(ctx, prefix);
   return await write(ctx, "plans:write", async (tx) => {

@@ -1,8 +1,9 @@
 // What the laws demand of an incident by when, from the decision *aware*. A calculation, not legal advice.
 import type { Context } from "../db/context.ts";
 import { decisionsOf, holdsOf, type DecisionRow } from "./decisions.ts";
-import { earlierRuns } from "./earlier-outcomes.ts";
-import { readIncident, type Incident } from "./incident.ts";
+import { runs } from "./runs.ts";
+import type { IncidentFile } from "../config/incident-file.ts";
+import { incidentRow, readFileOf } from "./incident.ts";
 import { planViewOf } from "./plan-row.ts";
 import type { PlanView } from "./plan-view.ts";
 
@@ -26,31 +27,57 @@ const DAY_MS = 24 * HOUR_MS;
 type Known = {
   readonly now: Date;
   readonly aware: DecisionRow | undefined;
-  readonly incident: Incident;
+  readonly file: IncidentFile;
   readonly view: PlanView | undefined;
   readonly decisions: readonly DecisionRow[];
-  /** When the first notices were handed to `work`, if they were. */
+  /** The first run that handed notices over, if one did. */
   readonly told: Date | undefined;
+  /** Notices without an outcome. */
+  readonly onTheirWay: number;
+  readonly refuted: DecisionRow | undefined;
   readonly onHold: DecisionRow | undefined;
 };
 
-/** The clocks of the laws that incident.yaml names, the one that is due next first. */
+/**
+ * The clocks of the laws that incident.yaml names, the one that is due next first. None where there is no readable file: a
+ * typing mistake in it must not take the hand-over away at night.
+ */
 export async function clocksOf(ctx: Context, name: string): Promise<Clock[]> {
-  const incident = await readIncident(ctx, name);
+  await incidentRow(ctx, name);
+  const read = await readFileOf(ctx, name);
+  if (!read.ok) return [];
+  const { file } = read;
   const decisions = await decisionsOf(ctx, name);
-  const runs = await earlierRuns(ctx, name);
-  const notified = runs.find((run) => run.form.steps.some((step) => step.kind === "notice"));
   const known: Known = {
     now: ctx.clock.now(),
-    incident,
+    file,
     decisions,
+    refuted: decisions.findLast((one) => one.what === "refute"),
     aware: decisions.findLast((one) => one.what === "aware" && one.ended_by === null),
     view: await planViewOf(ctx, name),
-    told: notified?.applied_at,
+    ...(await toldBy(ctx, name)),
     onHold: (await holdsOf(ctx, name))[0],
   };
-  const clocks = incident.file.obligations.flatMap((regime) => REGIMES[regime](known));
-  return clocks.toSorted((a, b) => (a.due ?? "9999").localeCompare(b.due ?? "9999"));
+  const clocks = file.obligations.flatMap((regime) => REGIMES[regime](known));
+  const owed = known.refuted ? clocks.map((one) => unowed(one, known.refuted?.number)) : clocks;
+  return owed.toSorted((a, b) => (a.due ?? "9999").localeCompare(b.due ?? "9999"));
+}
+
+async function toldBy(ctx: Context, incident: string): Promise<Pick<Known, "told" | "onTheirWay">> {
+  let told: Date | undefined;
+  let onTheirWay = 0;
+  for (const run of await runs(ctx, { incident })) {
+    const notices = run.progress.steps.filter((step) => step.kind === "notice");
+    if (notices.some((step) => step.done > 0)) told ??= run.applied_at;
+    onTheirWay += notices.reduce((sum, step) => sum + step.waiting, 0);
+  }
+  return { told, onTheirWay };
+}
+
+function unowed(clock: Clock, decision: number | undefined): Clock {
+  if (clock.state === "met") return clock;
+  const why = `refuted by decision ${decision}: there was no breach`;
+  return { ...clock, due: null, state: "not-owed", why, lacks: [] };
 }
 
 const REGIMES = {
@@ -84,7 +111,9 @@ function gdpr(known: Known, law: typeof EU | typeof UK): Clock[] {
     due: due?.toISOString() ?? null,
     state: filed ? "met" : stateOf(known, due),
     why: filed ? `decision ${filed.number}` : (startedBy(known) ?? "72 hours from becoming aware"),
-    lacks: [...lacksOfFacts(known), ...lacksOfMeasures(known)],
+    lacks: filed
+      ? []
+      : [...lacksOfFacts(known), ...lacksOfMeasures(known), ...lacksOfTime(known, due)],
   };
   const people: Clock = {
     ...authority,
@@ -174,27 +203,33 @@ function decided(known: Known, words: string): DecisionRow | undefined {
 }
 
 // Article 33(3)(a).
-function lacksOfFacts({ incident, view, aware }: Known): string[] {
+function lacksOfFacts({ file, view, aware }: Known): string[] {
   return [
     ...(aware ? [] : ["the decision when the company became aware"]),
-    ...(incident.file.window ? [] : ["when it happened (window)"]),
+    ...(file.window ? [] : ["when it happened (window)"]),
     ...(view ? [] : ["the number of people and records: no plan yet"]),
-    ...(incident.file.summary === undefined
+    ...(file.summary === undefined
       ? ["the nature of the breach and its likely consequences (summary)"]
       : []),
   ];
 }
 
-// Article 33(3)(d).
-function lacksOfMeasures({ incident }: Known): string[] {
-  return incident.file.actions.length > 0 ? [] : ["the measures taken (actions)"];
+// Article 33(1): a later notification is accompanied by reasons for the delay.
+function lacksOfTime({ now }: Known, due: Date | undefined): string[] {
+  return due && now > due ? ["the reasons for the delay"] : [];
 }
 
-function lacksOfNotices({ incident, told }: Known): string[] {
-  if (told) return [];
-  return incident.file.notices.length > 0
-    ? ["the notices are not sent"]
-    : ["notices and their texts"];
+// Article 33(3)(d).
+function lacksOfMeasures({ file }: Known): string[] {
+  return file.actions.length > 0 ? [] : ["the measures taken (actions)"];
+}
+
+function lacksOfNotices({ file, told, onTheirWay }: Known): string[] {
+  if (told) {
+    const many = `${onTheirWay.toLocaleString("en-US")} notices are on their way`;
+    return onTheirWay > 0 ? [many] : [];
+  }
+  return file.notices.length > 0 ? ["the notices are not sent"] : ["notices and their texts"];
 }
 
 /** Undefined where the registry says nothing of regions. */

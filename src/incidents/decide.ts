@@ -8,16 +8,18 @@ import type { Tx } from "../db/postgres.ts";
 import { write } from "../ledger/write.ts";
 import { DECISIONS } from "./decisions.ts";
 import type { IncidentState } from "./incident.ts";
+import { goingRun } from "./going-run.ts";
+import { samePerson } from "./same-person.ts";
 
 export const DecideInput = z.strictObject({
   incident: Name,
   what: z.enum(DECISIONS),
-  because: z.string().min(1).describe("why: facts get their weight from this"),
+  because: z.string().trim().min(1).describe("why: facts get their weight from this"),
   at: z.iso.datetime({ offset: true }).optional().describe("since when it holds; now by default"),
   facts: z.array(z.string()).default([]).describe("what it rests on: evidence, findings, reports"),
-  second: z.string().optional().describe("the second person; needed to refute"),
+  second: z.string().trim().min(1).optional().describe("the second person; needed to refute"),
   ends: z.int().optional().describe("lift: the number of the hold"),
-  to: z.string().optional().describe("lead: who leads from now on"),
+  to: z.string().trim().min(1).optional().describe("lead: who leads from now on"),
 });
 type Decision = z.output<typeof DecideInput>;
 
@@ -51,6 +53,7 @@ export async function decide(ctx: Context, input: z.input<typeof DecideInput>): 
     }
     const number = await insertDecision(tx, ctx, decision);
     await endEarlier(tx, decision, number);
+    if (what === "refute") await requireNothingGoing(ctx, incident);
     if (move) await tx`update incidents set state = ${move.to} where name = ${incident}`;
     if (what === "lead")
       await tx`update incidents set lead = ${decision.to ?? ""} where name = ${incident}`;
@@ -62,8 +65,21 @@ export async function decide(ctx: Context, input: z.input<typeof DecideInput>): 
   });
 }
 
-function requireWhole(ctx: Context, { what, second, ends, to }: Decision): void {
-  if (what === "refute" && (second === undefined || second === ctx.actor.name)) {
+/** Notices of a breach that was none must not go on. */
+async function requireNothingGoing(ctx: Context, incident: string): Promise<void> {
+  const going = await goingRun(ctx, incident);
+  if (going)
+    throw new TocsinError(
+      "refused",
+      `run ${going.number} of ${incident} is ${going.state}: abort it, then refute`,
+    );
+}
+
+function requireWhole(ctx: Context, { what, second, ends, to, at }: Decision): void {
+  // Clocks run from *aware*: a date to come would hand out time that no law gives.
+  if (at !== undefined && Date.parse(at) > ctx.clock.now().getTime())
+    throw new TocsinError("invalid", `it cannot hold since ${at}: that is yet to come`);
+  if (what === "refute" && (second === undefined || samePerson(second, ctx.actor.name))) {
     throw new TocsinError(
       "refused",
       "to refute takes a second person: --second NAME, not yourself",

@@ -7,7 +7,7 @@ import { finished } from "node:stream/promises";
 import { z } from "zod";
 import type { Context } from "../db/context.ts";
 import { streamOutcomes, type StreamedOutcome } from "../work/stream-outcomes.ts";
-import { PlanForm, type Part, type PlanStep } from "./plan-form.ts";
+import { deedOf, PlanForm, type Part, type PlanStep } from "./plan-form.ts";
 import { GOING } from "./plan-targets.sql.ts";
 
 const EarlierRun = z.object({
@@ -67,7 +67,7 @@ export async function copyEarlierOutcomes(
       step: step.number,
       run_number: run.number,
     };
-    await click.command(GOING, { ...params, name: step.name });
+    await click.command(GOING, { ...params, name: deedOf(step) });
   }
 }
 
@@ -89,7 +89,14 @@ async function writeOutcomes(
 
 function lineOf({ run, step }: EarlierStep, one: StreamedOutcome): string {
   const state = one.reason === "aborted" ? "aborted" : one.state;
-  const fields = [run.draft, step.number, run.number, step.name, escapeTsv(one.key), state];
+  const fields = [
+    run.draft,
+    step.number,
+    run.number,
+    escapeTsv(deedOf(step)),
+    escapeTsv(one.key),
+    state,
+  ];
   return `${fields.join("\t")}\n`;
 }
 

@@ -13,6 +13,7 @@ import { incidentRow } from "./incident.ts";
 import { planViewOf } from "./plan-row.ts";
 import { openThings } from "./open-things.ts";
 import { runs } from "./runs.ts";
+import { intakesOf } from "./words-of.ts";
 
 export const HandoverPageInput = z.strictObject({ incident: Name });
 
@@ -50,7 +51,7 @@ export async function handoverPage(
     lead: row.lead,
     at: ctx.clock.now().toISOString(),
     since: since.toISOString(),
-    changed: await changesOf(ctx, incident),
+    changed: await changesOf(ctx, incident, since),
     decided: decisions
       .filter((one) => one.decided_at >= since)
       .map((one) => ({
@@ -68,26 +69,29 @@ export async function handoverPage(
   };
 }
 
-export const HandoverInput = z.strictObject({ incident: Name, to: z.string().min(1) });
+export const HandoverInput = z.strictObject({ incident: Name, to: z.string().trim().min(1) });
 
 /** Passes the lead, and keeps the page as it was read then. */
 export async function handover(
   ctx: Context,
   input: z.input<typeof HandoverInput>,
 ): Promise<HandoverPage> {
+  requireScope(ctx.actor, "incidents:decide");
   const { incident, to } = parse(HandoverInput, input);
   const page = await handoverPage(ctx, { incident });
   const kept: Json = plainJson(page);
   await write(ctx, "incidents:decide", async (tx) => {
     await lockIncident(tx, incident);
-    await tx`update incidents set lead = ${to} where name = ${incident}`;
+    const [was] = await tx<{ lead: string }[]>`
+      update incidents set lead = ${to} where name = ${incident} returning old.lead as lead`;
+    const from = was?.lead ?? page.lead;
     await tx`
       insert into handovers (incident, number, from_lead, to_lead, handed_at, page)
-      select ${incident}, coalesce(max(number), 0) + 1, ${page.lead}, ${to}, ${ctx.clock.now()}, ${tx.json(page)}
+      select ${incident}, coalesce(max(number), 0) + 1, ${from}, ${to}, ${ctx.clock.now()}, ${tx.json(page)}
       from handovers where incident = ${incident}`;
     return {
       result: null,
-      entry: { kind: "lead.handed-over", incident, body: { from: page.lead, to, page: kept } },
+      entry: { kind: "lead.handed-over", incident, body: { from, to, page: kept } },
     };
   });
   return { ...page, lead: to };
@@ -100,9 +104,14 @@ async function lastHandover(ctx: Context, incident: string, opened: Date): Promi
   return row?.at ?? opened;
 }
 
-async function changesOf(ctx: Context, incident: string): Promise<string[]> {
+async function changesOf(ctx: Context, incident: string, since: Date): Promise<string[]> {
   const lines: string[] = [];
+  for (const one of await intakesOf(ctx, incident)) {
+    if (new Date(one.receivedAt) >= since) lines.push(`a report from a ${one.reporter}`);
+  }
   for (const run of await runs(ctx, { incident })) {
+    const { endedAt } = run.progress;
+    if (endedAt !== null && endedAt < since) continue;
     const steps = run.progress.steps.map((step) => {
       const over = step.done + step.refused + step.unreachable + step.gone + step.unknown;
       const odd = (["refused", "unreachable", "gone", "unknown"] as const)

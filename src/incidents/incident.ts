@@ -34,6 +34,26 @@ export async function incidentRow(ctx: Context, name: string): Promise<IncidentR
   return IncidentRow.parse(row);
 }
 
+export type FileRead =
+  | { readonly ok: true; readonly file: IncidentFile }
+  | { readonly ok: false; readonly why: string };
+
+/** The file as it is now, or why it cannot be read: an incident that a report opened has none at first. */
+export async function readFileOf(ctx: Context, name: string): Promise<FileRead> {
+  const path = join(incidentFolder(ctx.folder, name), "incident.yaml");
+  try {
+    return { ok: true, file: await loadIncident(path, { organisation: ctx.organisation }) };
+  } catch (error) {
+    if (!(error instanceof TocsinError)) throw error;
+    return {
+      ok: false,
+      why: error.problems[0]
+        ? `${error.problems[0].at}: ${error.problems[0].message}`
+        : error.message,
+    };
+  }
+}
+
 /** The row and the file, as it is now. @throws TocsinError `not_found`; `invalid` with every problem of the file */
 export async function readIncident(ctx: Context, name: string): Promise<Incident> {
   const row = await incidentRow(ctx, name);

@@ -1,11 +1,14 @@
 import type { Context } from "../db/context.ts";
 import { decisionsOf, type DecisionRow } from "./decisions.ts";
+import { readFileOf } from "./incident.ts";
 import { planViewOf } from "./plan-row.ts";
 import { runs, type RunShown } from "./runs.ts";
 
 /** What is left to do or to decide in an incident, one line each. Empty where it could be closed. */
 export async function openThings(ctx: Context, incident: string): Promise<string[]> {
+  const read = await readFileOf(ctx, incident);
   return [
+    ...(read.ok ? [] : [`incident.yaml cannot be read: ${read.why}`]),
     ...openDecisions(await decisionsOf(ctx, incident)),
     ...(await runs(ctx, { incident })).flatMap(openRun),
     ...(await openPlans(ctx, incident)),

@@ -7,6 +7,7 @@ import { foldMerkleRoot } from "../core/merkle.ts";
 import type { Context } from "../db/context.ts";
 import { cohortSql, standingExposuresSql } from "../scope/cohort-sql.ts";
 import type { Incident } from "./incident.ts";
+import { deedOf } from "./plan-form.ts";
 import type { StepDraft } from "./plan-steps.ts";
 import * as sql from "./plan-targets.sql.ts";
 
@@ -55,13 +56,31 @@ export async function fillDraft(
   return filled;
 }
 
+type FillStep = { draft: string; wave: number; step: StepDraft; steps: readonly StepDraft[] };
+
+/** One message a person names all the accounts that this notice or a later one of the plan is about. */
+function toldNow(step: StepDraft, steps: readonly StepDraft[]): string {
+  const notices = steps.filter((one) => one.kind === "notice" && one.number >= step.number);
+  return notices.map((one) => `(${one.to})`).join(" + ");
+}
+
 async function fillStep(
   ctx: Context,
   incident: Incident,
-  { draft, wave, step }: { draft: string; wave: number; step: StepDraft },
+  { draft, wave, step, steps }: FillStep,
 ): Promise<void> {
   const click = await ctx.click();
-  const params = { draft, step: step.number, name: step.name, wave, incident: incident.row.name };
+  const earlier = steps.filter(
+    (one) => one.number < step.number && one.kind === "contain" && deedOf(one) === deedOf(step),
+  );
+  const params = {
+    draft,
+    step: step.number,
+    name: deedOf(step),
+    same: earlier.map((one) => one.number),
+    wave,
+    incident: incident.row.name,
+  };
   const standing = standingExposuresSql(incident.file);
   switch (step.kind) {
     case "contain":
@@ -73,7 +92,14 @@ async function fillStep(
       }
       return;
     case "notice":
-      await click.command(sql.noticeExposures(cohortSql(incident.file, step.to), standing), params);
+      await click.command(
+        sql.noticeExposures({
+          people: cohortSql(incident.file, step.to),
+          accounts: cohortSql(incident.file, toldNow(step, steps)),
+          standing,
+        }),
+        params,
+      );
       await click.command(sql.noticeTargets(standing), params);
       return;
     case "correction":

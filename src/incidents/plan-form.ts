@@ -36,12 +36,19 @@ export const PlanStep = z.strictObject({
 });
 export type PlanStep = z.output<typeof PlanStep>;
 
+/** Under which outcomes are found again: what was asked of one vendor was not asked of another. */
+export function deedOf(step: Pick<PlanStep, "name" | "of">): string {
+  return step.of === undefined ? step.name : `${step.name} of ${step.of}`;
+}
+
 export const PlanForm = z.strictObject({
   version: z.literal(1),
   incident: z.string(),
   title: z.string(),
   part: z.enum(PARTS),
   wave: z.int(),
+  /** How often this very plan was cancelled or aborted before. */
+  again: z.int().min(1).optional(),
   evidence: z.array(z.strictObject({ key: z.string(), sha256: Hex })),
   steps: z.array(PlanStep),
   /** Merkle root over the steps' roots. */

@@ -14,7 +14,7 @@ where draft = {earlier:UUID} and step = {step:UInt16} and key not in (
   select key from plan_outcomes
   where draft = {draft:UUID} and earlier = {earlier:UUID} and step = {step:UInt16})`;
 
-/** Accounts that an action is for, less those for which an earlier run has done it. */
+/** Accounts that an action is for, less those for which an earlier run, or a step of this plan, does it. */
 export function accountTargets(cohort: string): string {
   return `
 insert into plan_targets (draft, step, key, subject, registry, account, payload)
@@ -24,6 +24,7 @@ where account != ''
   and account not in (
     select key from plan_outcomes
     where draft = {draft:UUID} and name = {name:String} and state in ('done', 'gone', 'going'))
+  and account not in (select key from plan_targets where draft = {draft:UUID} and has({same:Array(UInt16)}, step))
 group by account`;
 }
 
@@ -39,6 +40,7 @@ where category = {category:String} and mark != ''
   and mark not in (
     select key from plan_outcomes
     where draft = {draft:UUID} and name = {name:String} and state in ('done', 'gone', 'going'))
+  and mark not in (select key from plan_targets where draft = {draft:UUID} and has({same:Array(UInt16)}, step))
 group by mark`;
 }
 
@@ -46,14 +48,21 @@ group by mark`;
  * What a notice may tell: the standing exposures of its cohort's people, each with its surest word. People who asked not
  * to be contacted, matches that are ambiguous, and people whom an earlier notice of this plan has already are left out.
  */
-export function noticeExposures(cohort: string, standing: string): string {
+export function noticeExposures(of: {
+  /** Whom the notice is for. */
+  people: string;
+  /** Which of their accounts it names. */
+  accounts: string;
+  standing: string;
+}): string {
   return `
 insert into plan_exposures (draft, step, subject, registry, account, category, sureness)
 select {draft:UUID}, {step:UInt16}, subject, registry, account, category,
   multiIf(has(groupArray(sureness), 'confirmed'), 'confirmed', has(groupArray(sureness), 'likely'), 'likely', 'possible')
-from ${standing}
+from ${of.standing}
 where registry != '' and not startsWith(matched_by, 'ambiguous')
-  and (registry, account) in (select registry, account from ${cohort})
+  and subject in (select subject from ${of.people} where registry != '')
+  and (registry, account) in (select registry, account from ${of.accounts})
   and subject not in (select subject from plan_targets where draft = {draft:UUID} and registry = '')
   and subject not in (select subject from current_accounts where do_not_contact != '')
 group by subject, registry, account, category`;
@@ -76,17 +85,28 @@ function told(states: string): string {
 )`;
 }
 
-/** One target a person with something new, the payload being a NoticePerson (src/notices/person.ts). */
+// A join builds its right side in memory: only the accounts of this step, never the whole registry.
+const STEP_ACCOUNTS =
+  "select registry, account from plan_exposures where draft = {draft:UUID} and step = {step:UInt16}";
+const OF_STEP = `(
+  select registry, account, contact_address, contact_role, language, name, username
+  from current_accounts where (registry, account) in (${STEP_ACCOUNTS}))`;
+
+/**
+ * One target a person with something new, the payload being a NoticePerson (src/notices/person.ts). What is new is asked of the
+ * account: who changes the address becomes another subject, and is not told twice.
+ */
 export function noticeTargets(standing: string): string {
   return `
 insert into plan_targets (draft, step, key, subject, registry, account, payload)
 with news as (
   select subject, registry, account, category, sureness,
-    (subject, registry, account, category, sureness) not in ${told(HANDLED)} as fresh
+    (registry, account, category, sureness) not in (
+      select registry, account, category, sureness from ${told(HANDLED)}) as fresh
   from plan_exposures where draft = {draft:UUID} and step = {step:UInt16}
 ), details as (
   select registry, account, category, min(act) as act, min(detail) as detail
-  from ${standing} where registry != '' group by registry, account, category
+  from ${standing} where (registry, account) in (${STEP_ACCOUNTS}) group by registry, account, category
 )
 select {draft:UUID}, {step:UInt16}, toString(subject), subject, '', '',
   ${payload("{wave:UInt16}", "false")}
@@ -96,7 +116,7 @@ from (
   from news as n left join details as d using (registry, account, category)
   group by n.subject, n.registry, n.account
 ) as x
-left join current_accounts as a on a.registry = x.registry and a.account = x.account
+left join ${OF_STEP} as a on a.registry = x.registry and a.account = x.account
 group by subject
 having max(any_fresh)`;
 }
@@ -128,11 +148,12 @@ from (
   inner join ${told(REACHED)} as t on t.registry = n.registry and t.account = n.account
   left join (
     select registry, account, category, min(act) as act, min(detail) as detail
-    from exposures where incident = {incident:String} group by registry, account, category
+    from exposures where incident = {incident:String} and (registry, account) in (${STEP_ACCOUNTS})
+    group by registry, account, category
   ) as d on d.registry = t.registry and d.account = t.account and d.category = t.category
   group by n.subject, n.registry, n.account
 ) as x
-left join current_accounts as a on a.registry = x.registry and a.account = x.account
+left join ${OF_STEP} as a on a.registry = x.registry and a.account = x.account
 group by subject`;
 }
 
@@ -143,7 +164,7 @@ function first(column: string): string {
 // Everything is sorted, so that the same facts give the same bytes.
 function payload(wave: string, correction: string): string {
   return `toJSONString(cast(tuple(
-    ${first("contact_address")}, ${first("contact_role")}, ${first("language")}, ${first("name")},
+    ${first("contact_address")}, if(${first("contact_role")} = '', 'owner', ${first("contact_role")}), ${first("language")}, ${first("name")},
     ${wave}, ${correction},
     arraySort(groupArray((x.account, a.username, x.exposed)))),
     'Tuple(to String, role String, language String, name String, wave UInt16, correction Bool,

@@ -5,6 +5,7 @@ import { Name } from "../config/words.ts";
 import { TocsinError } from "../core/errors.ts";
 import { merkleRoot } from "../core/merkle.ts";
 import { parse } from "../core/parse.ts";
+import { requireScope } from "../core/scope.ts";
 import type { Context } from "../db/context.ts";
 import { withSessionLock } from "../db/session-lock.ts";
 import { write } from "../ledger/write.ts";
@@ -29,6 +30,7 @@ export type Planned = { readonly digest: string; readonly fresh: boolean };
  * @throws TocsinError `invalid` with every problem of the files; `refused` for a closed or refuted incident
  */
 export async function plan(ctx: Context, input: z.input<typeof PlanInput>): Promise<Planned> {
+  requireScope(ctx.actor, "plans:write");
   const { incident: name, only } = parse(PlanInput, input);
   const incident = await readIncident(ctx, name);
   if (incident.row.state === "closed" || incident.row.state === "refuted") {
@@ -43,12 +45,28 @@ export async function plan(ctx: Context, input: z.input<typeof PlanInput>): Prom
   return await withSessionLock(ctx.db, lock, async () => {
     await dropLeftovers(ctx);
     const draft = randomUUID();
-    const { form, view } = await draftPlan(ctx, incident, { draft, part: only ?? "all" });
+    const { form: made, view } = await draftPlan(ctx, incident, { draft, part: only ?? "all" });
+    const form = await unspent(ctx, made);
     const digest = digestOfPlan(form);
     const kept = await keepPlan(ctx, { digest, draft, form, view });
     if (!kept.fresh) await dropDraft(ctx, draft);
     return { digest, fresh: kept.fresh };
   });
+}
+
+/**
+ * No approval is reusable: what was cancelled, or applied and aborted, and is planned again unchanged gets a digest of its own.
+ */
+async function unspent(ctx: Context, form: PlanForm): Promise<PlanForm> {
+  const targets = form.steps.reduce((sum, step) => sum + step.targets, 0);
+  for (let again = 0; ; again += 1) {
+    const one = again === 0 ? form : { ...form, again };
+    const [row] = await ctx.db.read<
+      { state: string }[]
+    >`select state from plans where digest = ${digestOfPlan(one)}`;
+    const spent = row?.state === "cancelled" || (row?.state === "applied" && targets > 0);
+    if (!spent) return one;
+  }
 }
 
 type Drafted = { form: PlanForm; view: PlanView };
@@ -64,16 +82,22 @@ async function draftPlan(
   const steps = await stepsOf(ctx, incident, { part: of.part, wave });
   const filled = await fillDraft(ctx, incident, { draft: of.draft, wave, steps });
   const total = await accountsInAll(ctx);
-  const form = await formOf(ctx, incident, { part: of.part, wave, steps: filled, total });
+  const form = await formOf(ctx, incident, { ...of, wave, steps: filled, total });
   const view = await viewOfPlan(ctx, incident, { form, steps: filled, draft: of.draft, total });
   return { form, view };
 }
 
-type FormOf = { part: Part; wave: number; steps: readonly FilledStep[]; total: number };
+type FormOf = {
+  draft: string;
+  part: Part;
+  wave: number;
+  steps: readonly FilledStep[];
+  total: number;
+};
 
 async function formOf(ctx: Context, incident: Incident, of: FormOf): Promise<PlanForm> {
   const { approvals } = ctx.organisation;
-  const most = Math.max(0, ...of.steps.map((step) => step.targets));
+  const most = Math.max(await touchedBy(ctx, of.draft), ...of.steps.map((step) => step.targets));
   const evidence = await ctx.db.read<{ key: string; sha256: string }[]>`
     select key, sha256 from evidence where incident = ${incident.row.name} order by key`;
   return {
@@ -93,6 +117,17 @@ async function formOf(ctx: Context, incident: Incident, of: FormOf): Promise<Pla
       over_ceiling: of.total > 0 && most / of.total > approvals.ceiling.share,
     },
   };
+}
+
+// Many small steps over different people are one large plan.
+async function touchedBy(ctx: Context, draft: string): Promise<number> {
+  const click = await ctx.click();
+  const [row] = await click.query(
+    z.object({ n: z.coerce.number() }),
+    "select uniqExact(subject) as n from plan_targets where draft = {draft:UUID}",
+    { draft },
+  );
+  return row?.n ?? 0;
 }
 
 async function accountsInAll(ctx: Context): Promise<number> {

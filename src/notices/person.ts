@@ -24,7 +24,8 @@ export type NoticeAccount = z.output<typeof NoticeAccount>;
  * told in error.
  */
 export const NoticePerson = z.strictObject({
-  to: z.string().min(1),
+  /** '' where nobody can be reached: the task ends as *unreachable*. */
+  to: z.string(),
   role: z.enum(["owner", "guardian", "estate", "security", "billing"]).default("owner"),
   language: z.string().default(""),
   name: z.string().default(""),

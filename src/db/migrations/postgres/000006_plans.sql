@@ -25,7 +25,9 @@ create table approvals (
   key_fingerprint text not null,
   signature text not null,
   approved_at timestamptz not null,
-  primary key (plan, person)
+  primary key (plan, person),
+  -- Two names on one key are one person.
+  unique (plan, key_fingerprint)
 );
 
 create table plan_runs (
