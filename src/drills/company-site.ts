@@ -76,40 +76,51 @@ async function internal(input: SiteInput, asked: Asked): Promise<Told> {
   if (asked.headers.authorization !== `Bearer ${input.token}`) return { status: 401 };
   if (asked.method === "POST" && asked.path === "/internal/builds/unlink")
     return await unlink(input, asked);
-  const account = /^\/internal\/accounts\/(\d+)\/(builds|relinked)$/.exec(asked.path);
-  if (asked.method !== "GET" || !account?.[1]) return { status: 404 };
-  return account[2] === "builds"
-    ? await linkedBuilds(input, account[1])
-    : await relinked(input, account[1]);
+  if (asked.method === "POST" && asked.path === "/internal/builds/linked")
+    return await linked(input, asked);
+  if (asked.method === "POST" && asked.path === "/internal/builds/open")
+    return await notLinkedAgain(input, asked);
+  return { status: 404 };
 }
 
-async function unlink({ sql }: SiteInput, asked: Asked): Promise<Told> {
+const MOST_ACCOUNTS = 1_000;
+
+/** The ids in `{"accounts": [...]}`; undefined where it is something else. */
+function accountsIn(asked: Asked): string[] | undefined {
   const body = jsonOf(asked.body);
   const accounts =
     typeof body === "object" && body !== null && "accounts" in body ? body.accounts : undefined;
-  if (!Array.isArray(accounts) || accounts.length > 1_000)
-    return { status: 422, body: { error: "accounts: 1 to 1000 ids" } };
-  const ids = accounts.map(String);
+  if (!Array.isArray(accounts) || accounts.length > MOST_ACCOUNTS) return undefined;
+  return accounts.map(String);
+}
+
+const NO_ACCOUNTS: Told = { status: 422, body: { error: "accounts: 1 to 1000 ids" } };
+
+async function unlink({ sql }: SiteInput, asked: Asked): Promise<Told> {
+  const ids = accountsIn(asked);
+  if (!ids) return NO_ACCOUNTS;
   const done = await sql`
     update builds set linked = false, unlinked_at = now()
     where account_id = any(${ids}::bigint[]) and linked and relinked_at is null`;
   return { status: 200, body: { unlinked: done.count } };
 }
 
-/** 200 while a build still has the link that leaked, 404 once none has. */
-async function linkedBuilds({ sql }: SiteInput, account: string): Promise<Told> {
-  const [row] = await sql<{ linked: number }[]>`
-    select count(*)::int as linked from builds where account_id = ${account} and linked and relinked_at is null`;
-  return row && row.linked > 0
-    ? { status: 200, body: { linked: row.linked } }
-    : { status: 404, body: { linked: 0 } };
+/** Which of them still have a build with the link that leaked. */
+async function linked({ sql }: SiteInput, asked: Asked): Promise<Told> {
+  const ids = accountsIn(asked);
+  if (!ids) return NO_ACCOUNTS;
+  const rows = await sql<{ id: string }[]>`
+    select distinct account_id::text as id from builds
+    where account_id = any(${ids}::bigint[]) and linked and relinked_at is null`;
+  return { status: 200, body: rows.map((row) => row.id) };
 }
 
-/** 404 until the customer has linked every build again. */
-async function relinked({ sql }: SiteInput, account: string): Promise<Told> {
-  const [row] = await sql<{ open: number }[]>`
-    select count(*)::int as open from builds where account_id = ${account} and relinked_at is null`;
-  return row && row.open === 0
-    ? { status: 200, body: {} }
-    : { status: 404, body: { open: row?.open ?? 0 } };
+/** Which of them have not linked every build again. */
+async function notLinkedAgain({ sql }: SiteInput, asked: Asked): Promise<Told> {
+  const ids = accountsIn(asked);
+  if (!ids) return NO_ACCOUNTS;
+  const rows = await sql<{ id: string }[]>`
+    select distinct account_id::text as id from builds
+    where account_id = any(${ids}::bigint[]) and relinked_at is null`;
+  return { status: 200, body: rows.map((row) => row.id) };
 }

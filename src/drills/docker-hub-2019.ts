@@ -87,7 +87,8 @@ async function held(input: DrillInput, folder: string): Promise<DrillResult> {
       folder: join(folder, "example-cloud"),
       seed: input.seed,
       scale: input.scale,
-      say,
+      signal: input.signal,
+      say: (line) => input.say(`${clock(Date.now() - begun)}  ${line}`),
     }),
   );
   const made = seconds(begun);

@@ -150,6 +150,9 @@ function connectors(doors: Doors): object {
   };
 }
 
+const ACCOUNTS = '{"accounts": {{ keys | json }}}';
+const LISTS = { method: "POST", body: ACCOUNTS, done: [200], lists: true };
+
 function hub(doors: Doors): object {
   return {
     http: { url: doors.site, allow_internal: true, token_file: "secrets/site" },
@@ -159,15 +162,16 @@ function hub(doors: Doors): object {
         method: "POST",
         idempotent: true,
         reversible: true,
-        batch: 200,
+        batch: 500,
         path: "/internal/builds/unlink",
-        body: '{"accounts": {{ keys | json }}}',
-        left: { method: "GET", path: "/internal/accounts/{{ target.key }}/builds", done: [404] },
+        body: ACCOUNTS,
+        left: { ...LISTS, path: "/internal/builds/linked" },
       },
       "link-again": {
         title: "link builds again",
         by: "customer",
-        left: { method: "GET", path: "/internal/accounts/{{ target.key }}/relinked", done: [200] },
+        batch: 500,
+        left: { ...LISTS, path: "/internal/builds/open" },
       },
     },
   };

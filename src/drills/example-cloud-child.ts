@@ -15,22 +15,27 @@ export type ChildInput = {
   readonly folder: string;
   readonly seed: number;
   readonly scale: number;
+  readonly signal: AbortSignal;
   readonly say: (line: string) => void;
 };
 
 /** @throws Error with what Example Cloud said, where it cannot be made */
-export async function startExampleCloud({ say, ...input }: ChildInput): Promise<ExampleCloudChild> {
+export async function startExampleCloud({
+  say,
+  signal,
+  ...input
+}: ChildInput): Promise<ExampleCloudChild> {
   const program = new URL("example-cloud-process.ts", import.meta.url);
   const child = fork(program, [JSON.stringify(input)], {
     stdio: ["ignore", "ignore", "inherit", "ipc"],
     detached: true,
   });
   const exited = once(child, "exit");
-  const stop = async (): Promise<void> => {
-    if (child.exitCode === null && child.signalCode === null && child.connected)
-      child.send({ stop: true });
-    await exited;
+  const order = (one: object): void => {
+    if (child.connected) child.send(one);
   };
+  const stopMaking = (): void => order({ stop: true });
+  signal.addEventListener("abort", stopMaking, { once: true });
   const doors = await new Promise<Doors>((resolve, reject) => {
     child.on("message", (message) => {
       const told = message as ToParent; // its own module says what it sends
@@ -42,10 +47,14 @@ export async function startExampleCloud({ say, ...input }: ChildInput): Promise<
       reject(new Error(`Example Cloud ended with ${String(status)}`)),
     );
   });
+  signal.removeEventListener("abort", stopMaking); // from here on the drill says when
   return {
     doors,
-    watch: (pid) => void (child.connected && child.send({ watch: pid })),
-    forget: (pid) => void (child.connected && child.send({ forget: pid })),
-    [Symbol.asyncDispose]: stop,
+    watch: (pid) => order({ watch: pid }),
+    forget: (pid) => order({ forget: pid }),
+    [Symbol.asyncDispose]: async () => {
+      order({ stop: true });
+      await exited;
+    },
   };
 }

@@ -20,9 +20,10 @@ async function main(): Promise<void> {
   const input = Input.parse(JSON.parse(process.argv[2] ?? "{}"));
   const company = openExampleCloud({ ...input, say: (say) => tell({ say }) });
   let leaving: Promise<void> | undefined;
+  let isOpen = false;
   const leave = async (): Promise<void> => {
-    await (await company)[Symbol.asyncDispose]();
-    process.exit(0);
+    if (isOpen) await (await company)[Symbol.asyncDispose]();
+    process.exit(0); // half made: the drill ends its Postgres and deletes it
   };
   process.on("disconnect", () => {
     for (const pid of watched) kill(pid);
@@ -36,7 +37,9 @@ async function main(): Promise<void> {
   });
   process.on("SIGINT", () => {}); // the terminal tells us and our parent; the parent tells us when
   process.on("SIGTERM", () => void (leaving ??= leave()));
-  tell({ ready: (await company).doors });
+  const { doors } = await company;
+  isOpen = true;
+  tell({ ready: doors });
 }
 
 function tell(message: ToParent): void {

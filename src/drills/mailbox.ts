@@ -46,6 +46,7 @@ export async function openMailbox({ folder, port, onMessage }: MailboxInput): Pr
   return {
     port: await listen(server, port),
     [Symbol.asyncDispose]: async () => {
+      if (!server.listening) return;
       for (const socket of sockets) socket.destroy();
       server.close();
       await once(server, "close");

@@ -64,6 +64,7 @@ export function openTocsin(input: TocsinInput): Tocsin {
     ...(alone ? {} : { TOCSIN_SERVER: "required" }),
   });
   const typed = async (words: readonly string[], given: RunOptions): Promise<Ended> => {
+    input.signal.throwIfAborted();
     const child = start(
       input,
       [...words, "--json"],
