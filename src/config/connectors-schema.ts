@@ -91,7 +91,14 @@ export const HttpAction = z
       .strictObject({
         method: z.enum(["GET", "POST", "HEAD"]).default("GET"),
         path: z.string(),
+        body: z.string().optional().describe("Liquid, JSON: {{ keys | json }}"),
         done: z.array(Status).min(1),
+        lists: z
+          .boolean()
+          .default(false)
+          .describe(
+            "asked once for a whole batch: the answer is a JSON array of the keys that are still not done",
+          ),
       })
       .optional()
       .describe("asked for each target afterwards; `done` are the answers that prove it"),

@@ -43,7 +43,7 @@ export async function phasesOf(sql: postgres.Sql, at: Times): Promise<Phase[]> {
     phase(
       "… to last build unlinked",
       [at.containedFrom, last?.build],
-      "waits for the tokens; each account is asked for over HTTP",
+      "waits for the tokens; 500 accounts a request, each read back",
     ),
     phase(
       "last notice of the first wave",

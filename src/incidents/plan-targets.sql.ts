@@ -2,6 +2,8 @@
 //
 // `cohort` and `standing` are subqueries of the scope part: (registry, account, subject), and the exposures that stand.
 
+const ATMOST = `multiIf(sureness = 'confirmed', ['confirmed', 'likely', 'possible'],
+        sureness = 'likely', ['likely', 'possible'], ['possible'])`;
 const HANDLED = "('done', 'unknown', 'unreachable', 'refused', 'gone', 'going')";
 const REACHED = "('done', 'unknown')";
 
@@ -94,7 +96,7 @@ const OF_STEP = `(
 
 /**
  * One target a person with something new, the payload being a NoticePerson (src/notices/person.ts). What is new is asked of the
- * account: who changes the address becomes another subject, and is not told twice.
+ * account: who changes the address becomes another subject, and is not told twice. Less sure than told is nothing new.
  */
 export function noticeTargets(standing: string): string {
   return `
@@ -102,7 +104,7 @@ insert into plan_targets (draft, step, key, subject, registry, account, payload)
 with news as (
   select subject, registry, account, category, sureness,
     (registry, account, category, sureness) not in (
-      select registry, account, category, sureness from ${told(HANDLED)}) as fresh
+      select registry, account, category, arrayJoin(${ATMOST}) from ${told(HANDLED)}) as fresh
   from plan_exposures where draft = {draft:UUID} and step = {step:UInt16}
 ), details as (
   select registry, account, category, min(act) as act, min(detail) as detail

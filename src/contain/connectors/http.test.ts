@@ -186,6 +186,33 @@ test("a service that says done and lies is found out", async () => {
   ]);
 });
 
+test("one request can read a whole batch back: the keys that it lists are still there", async () => {
+  await using bench = await openBench();
+  const answers = ['["b", 3]'];
+  bench.far.answer(({ path }) => ({
+    status: 200,
+    body: path === "/left" ? (answers.shift() ?? "fine") : "",
+  }));
+  const left = {
+    method: "POST",
+    path: "/left",
+    body: "{{ keys | json }}",
+    done: [200],
+    lists: true,
+  };
+  await using step = await bench.prepare({ action: { method: "POST", path: "/all", left } });
+  const batch = batchOf(["a", "b", "3"]);
+  await step.act(batch);
+  const read = await step.verify?.(batch);
+  assert.deepEqual(
+    read?.map((one) => ("state" in one ? one.state : "")),
+    ["done", "refused", "refused"],
+  );
+  assert.equal(bench.far.seen[1]?.body, '["a","b","3"]');
+  const nonsense = await step.verify?.(batch);
+  assert.ok(nonsense?.every((one) => "state" in one && one.state === "refused"));
+});
+
 test("a read-back that is limited is asked again before anything is concluded", async () => {
   await using bench = await openBench();
   let asked = 0;

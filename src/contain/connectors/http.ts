@@ -10,10 +10,11 @@ import type {
   Ended,
   Prepared,
   Reconciled,
-  Task,
   TaskOutcome,
   Traits,
 } from "../../work/handler.ts";
+import { openReadBack, type Read, type ReadBack } from "./http-read-back.ts";
+import { type Target, urlTemplate, type Values, valuesOf } from "./http-values.ts";
 import {
   type Answered,
   openOutgoing,
@@ -21,12 +22,7 @@ import {
   type OutgoingRequest,
   type Resolve,
 } from "./outgoing.ts";
-import {
-  escapeFor,
-  escapeForUrl,
-  requestTemplate,
-  type RequestTemplate,
-} from "./request-template.ts";
+import { escapeFor, requestTemplate, type RequestTemplate } from "./request-template.ts";
 import { retryAfterMs } from "./retry-after.ts";
 import { secretReader, type SecretReader, type Secrets } from "./sealed-secrets.ts";
 
@@ -66,36 +62,37 @@ type Side = {
   readonly secretsOf: SecretReader;
   readonly authorization: Readonly<Record<string, string>>;
   readonly url: (values: Values) => URL;
-  readonly leftUrl: (values: Values) => URL;
+  readonly readBack: ReadBack;
   readonly headers: readonly (readonly [string, RequestTemplate])[];
   readonly body: RequestTemplate | undefined;
-};
-
-type Target = { readonly key: string; readonly secret?: string };
-type Values = {
-  readonly target: Target | undefined;
-  readonly targets: readonly Target[];
-  readonly keys: readonly string[];
 };
 
 async function openSide(ctx: Context, step: HttpStep): Promise<Side> {
   const { action, connector } = step;
   const { http } = connector;
   const headers = { ...http.headers, ...action.headers };
+  const authorization = await bearerOf(ctx, http.token_file);
+  const outgoing = openOutgoing({
+    internalHost: http.allow_internal ? new URL(http.url).hostname : undefined,
+    timeoutMs: http.timeout,
+    connections: http.connections,
+    ...(step.resolve && { resolve: step.resolve }),
+  });
   return {
     ctx,
     action,
     traits: step.traits,
     secretsOf: secretReader(ctx),
-    outgoing: openOutgoing({
-      internalHost: http.allow_internal ? new URL(http.url).hostname : undefined,
-      timeoutMs: http.timeout,
-      connections: http.connections,
-      ...(step.resolve && { resolve: step.resolve }),
-    }),
-    authorization: await bearerOf(ctx, http.token_file),
+    outgoing,
+    authorization,
     url: urlTemplate(http.url, action.path ?? ""),
-    leftUrl: urlTemplate(http.url, action.left?.path ?? ""),
+    readBack: openReadBack({
+      clock: ctx.clock,
+      url: http.url,
+      left: action.left,
+      outgoing,
+      authorization,
+    }),
     headers: Object.entries(headers).map(
       ([name, value]) => [name, requestTemplate(value)] as const,
     ),
@@ -125,18 +122,6 @@ export async function secretIn(ctx: Context, file: string): Promise<string> {
   }
 }
 
-function urlTemplate(base: string, path: string): (values: Values) => URL {
-  const template = requestTemplate(path, escapeForUrl);
-  const root = new URL(base);
-  return (values) => {
-    const url = new URL(base.replace(/\/$/, "") + template(values));
-    // A template that begins with `@host` or `.example` would otherwise take the token elsewhere.
-    if (url.origin !== root.origin)
-      throw new TocsinError("invalid", "a path leads away from the connector's url");
-    return url;
-  };
-}
-
 async function act(side: Side, batch: Batch): Promise<TaskOutcome[]> {
   const targets = targetsOf(batch, await side.secretsOf(batch.sealed));
   const answered = await side.outgoing.request(requestFor(side, batch, targets));
@@ -149,10 +134,6 @@ function targetsOf(batch: Batch, secrets: Secrets): Target[] {
     const secret = secrets.get(key);
     return secret === undefined ? { key } : { key, secret };
   });
-}
-
-function valuesOf(targets: readonly Target[]): Values {
-  return { target: targets[0], targets, keys: targets.map((target) => target.key) };
 }
 
 function requestFor(side: Side, batch: Batch, targets: readonly Target[]): OutgoingRequest {
@@ -237,53 +218,13 @@ function uncertain(side: Side, reason: string): TaskOutcome {
   return { state: "unknown", reason };
 }
 
-type Read = "done" | "left" | { readonly unclear: string; readonly afterMs?: number };
-
-async function readBack(side: Side, batch: Batch, task: Task): Promise<Read> {
-  const { left } = side.action;
-  if (!left) throw new TypeError("there is nothing to read back with");
-  const target = { key: task.key };
-  const answered = await side.outgoing.request({
-    method: left.method,
-    url: side.leftUrl(valuesOf([target])),
-    headers: side.authorization,
-    signal: batch.signal,
-  });
-  if (answered.kind !== "answer") return { unclear: answered.reason };
-  if (left.done.includes(answered.status)) return "done";
-  if (answered.status === 429 || answered.status >= 500) {
-    const afterMs = retryAfterMs(answered.headers, side.ctx.clock.now());
-    return { unclear: `http-${answered.status}`, ...(afterMs !== undefined && { afterMs }) };
-  }
-  return "left";
-}
-
-/** An unclear answer is no proof either way, so it is asked again, a few times and not for ever. */
-const READ_BACK_TRIES = 5;
-const LONGEST_WAIT_MS = 60_000;
-
-async function readBackPatiently(side: Side, batch: Batch, task: Task): Promise<Read> {
-  for (let tries = 1; ; tries += 1) {
-    const read = await readBack(side, batch, task);
-    if (typeof read === "string" || tries === READ_BACK_TRIES) return read;
-    await side.ctx.clock.sleep(
-      Math.min(read.afterMs ?? 250 * 2 ** tries, LONGEST_WAIT_MS),
-      batch.signal,
-    );
-  }
-}
-
 async function eachLeft(
   side: Side,
   batch: Batch,
   otherwise: (read: Read) => TaskOutcome,
 ): Promise<TaskOutcome[]> {
-  return await Promise.all(
-    batch.tasks.map(async (task): Promise<TaskOutcome> => {
-      const read = await readBackPatiently(side, batch, task);
-      return read === "done" ? DONE : otherwise(read);
-    }),
-  );
+  const reads = await side.readBack(batch);
+  return reads.map((read) => (read === "done" ? DONE : otherwise(read)));
 }
 
 const DONE: Ended = { state: "done" };
@@ -298,11 +239,9 @@ function waits(): TaskOutcome {
 }
 
 async function reconcile(side: Side, batch: Batch): Promise<Reconciled[]> {
-  return await Promise.all(
-    batch.tasks.map(async (task): Promise<Reconciled> => {
-      const read = await readBackPatiently(side, batch, task);
-      if (read === "done") return "taken";
-      return read === "left" ? "not-taken" : "unknown";
-    }),
-  );
+  const reads = await side.readBack(batch);
+  return reads.map((read) => {
+    if (read === "done") return "taken";
+    return read === "left" ? "not-taken" : "unknown";
+  });
 }
