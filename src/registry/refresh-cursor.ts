@@ -63,7 +63,7 @@ export async function unfinished(
   };
 }
 
-/** A number that no refresh of any registry has. Under the lock (registry-lock.ts). */
+/** A number that no refresh of any registry has. Under the lock (refresh-registry.ts). */
 export async function nextRefresh(click: Click): Promise<number> {
   const [row] = await click.query(
     z.object({ last: z.number() }),

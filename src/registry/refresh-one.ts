@@ -33,7 +33,7 @@ const MOST_LAYERS = 150;
 
 export type Refreshed = { readonly registry: string; readonly refresh: number } & Figures;
 
-/** Called by one process at a time (registry-lock.ts). */
+/** Called by one process at a time (refresh-registry.ts). */
 export async function refreshOne(ctx: Context, input: RefreshOne): Promise<Refreshed> {
   const { name, source } = input;
   const click = await ctx.click();

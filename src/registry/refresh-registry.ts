@@ -8,7 +8,7 @@ import type { RegistrySource } from "../config/registry-schema.ts";
 import { Key } from "../config/words.ts";
 import type { Context } from "../db/context.ts";
 import { refreshOne, type Refreshed } from "./refresh-one.ts";
-import { withRegistryLock } from "./registry-lock.ts";
+import { withSessionLock } from "../db/session-lock.ts";
 
 export const RefreshInput = z.strictObject({
   registry: Key.optional().describe("by default every one of them"),
@@ -18,6 +18,9 @@ export const RefreshInput = z.strictObject({
     .describe("reads everything, also where a column marks changes: finds what was deleted"),
   shrink: z.boolean().default(false).describe("it is right that many accounts are gone"),
 });
+
+// One refresh at a time, of whatever registry and whoever runs it: their numbers are never the same then.
+const LOCK = { name: "registry refresh", busy: "a registry is being refreshed already" };
 
 /**
  * Every registry, or one, one after the other. What was seen before is seen until a refresh is whole.
@@ -33,9 +36,9 @@ export async function refreshRegistry(
   const done: Refreshed[] = [];
   for (const [name, source] of chosen(ctx, registry)) {
     done.push(
-      await withRegistryLock(
-        ctx,
-        name,
+      await withSessionLock(
+        ctx.db,
+        LOCK,
         async () => await refreshOne(ctx, { name, source, full, shrink }),
       ),
     );
