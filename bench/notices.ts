@@ -97,20 +97,20 @@ function built(): Message[] {
 }
 
 async function throughTheEngine(ctx: Context): Promise<number> {
-  const run = randomUUID();
+  const id = randomUUID();
   const settings = z.json().parse(noticeSettings());
   await write(ctx, "plans:apply", async (tx) => {
     const step = { name: "notices", kind: "notice", settings, after: [], chunkSize: 1_000 };
-    await createRun(tx, { run, incident: "test-incident", plan: "bench", steps: [step] });
+    await createRun(tx, { run: id, incident: "test-incident", plan: "bench", steps: [step] });
     const tasks = Array.from({ length: count }, (_, n) => ({
       key: randomUUID(),
       payload: z.json().parse(personOf(n)),
     }));
-    await loadTasks(tx, { run, step: 0, tasks: [tasks] });
-    return { result: undefined, entry: { kind: "plan.applied", body: { run } } };
+    await loadTasks(tx, { run: id, step: 0, tasks: [tasks] });
+    return { result: undefined, entry: { kind: "plan.applied", body: { run: id } } };
   });
-  const took = await secondsOf(() => work(ctx, [noticeHandler], { until: "idle", run }));
-  const [step] = (await runProgress(ctx, { run })).steps;
+  const took = await secondsOf(() => work(ctx, [noticeHandler], { until: "idle", run: id }));
+  const [step] = (await runProgress(ctx, { run: id })).steps;
   if (step?.done !== count) throw new Error(`${step?.done ?? 0} of ${count} done`);
   return count / took;
 }
