@@ -1,3 +1,4 @@
+import type postgres from "postgres";
 import { connectPostgres } from "../../db/postgres-driver.ts";
 import { postgresOptions } from "../../db/postgres-address.ts";
 import {
@@ -7,7 +8,7 @@ import {
   type SqlFailure,
   type SqlResult,
 } from "./sql-far-side.ts";
-import { postgresText } from "./sql-statement.ts";
+import { postgresText, type SqlStatement } from "./sql-statement.ts";
 
 export type FarSideOptions = {
   readonly address: string;
@@ -30,6 +31,8 @@ export function openPostgresFarSide(options: FarSideOptions): SqlFarSide {
     connection: { application_name: "tocsin" },
   });
   const limit = `set local statement_timeout = ${Math.trunc(options.timeoutMs)}`;
+  // Sent in one go with the statement that it holds for.
+  const limited = (tx: postgres.TransactionSql): Promise<unknown> => tx.unsafe(limit);
   return {
     describe: async (select) =>
       await attempt(async () => {
@@ -43,24 +46,25 @@ export function openPostgresFarSide(options: FarSideOptions): SqlFarSide {
     select: async (statement, keys) =>
       await attempt(async () => {
         const rows = await sql.begin("read only", async (tx) => {
-          await tx.unsafe(limit);
-          return await tx
-            .unsafe(postgresText(statement), [arrayLiteral(keys)], { prepare: true })
-            .values();
+          const [, found] = await Promise.all([limited(tx), execute(tx, statement, keys).values()]);
+          return found;
         });
         return rows.map((row) => String(row[0]));
       }),
     run: async (statement, keys) =>
       await attempt(async () => {
         await sql.begin(async (tx) => {
-          await tx.unsafe(limit);
-          await tx.unsafe(postgresText(statement), [arrayLiteral(keys)], { prepare: true });
+          await Promise.all([limited(tx), execute(tx, statement, keys)]);
         });
       }),
     async [Symbol.asyncDispose]() {
       await sql.end({ timeout: 5 });
     },
   };
+}
+
+function execute(tx: postgres.TransactionSql, statement: SqlStatement, keys: readonly string[]) {
+  return tx.unsafe(postgresText(statement), [arrayLiteral(keys)], { prepare: true });
 }
 
 /** `{"a","b"}` (8.15.6). A bound value: what is in it is data whatever it contains. */
