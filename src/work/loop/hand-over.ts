@@ -29,11 +29,9 @@ async function send(pass: Pass, window: OpenTask[], running: Set<Promise<void>>)
   for (let from = 0; from < window.length; from += batch) {
     await desk.calls.acquire();
     await pass.recorder.caughtUp();
-    if (
-      lane.halted.aborted ||
-      performance.now() > lane.endsAt() ||
-      performance.now() < desk.farSide.shutUntil
-    ) {
+    // A lease that ran out unrenewed: what was handed over may still be recorded, if nobody took the chunk.
+    if (performance.now() > lane.endsAt()) lane.halt();
+    if (lane.halted.aborted || performance.now() < desk.farSide.shutUntil) {
       desk.calls.release();
       pass.queue.unshift(...window.slice(from));
       return;

@@ -1,4 +1,4 @@
-import type { Batch } from "../handler.ts";
+import type { Batch, Traits } from "../handler.ts";
 import type { ChunkTasks, OpenTask } from "../store/chunk-tasks.ts";
 import type { Desk } from "./desk.ts";
 import type { Lane } from "./lane.ts";
@@ -35,17 +35,12 @@ export function openPass(input: {
   found: ChunkTasks;
 }): Pass {
   const { worker, desk, lane, found } = input;
-  const { idempotent, batch } = desk.prepared.traits;
+  const { traits } = desk.prepared;
   return {
     worker,
     desk,
     lane,
-    recorder: openRecorder({
-      worker,
-      lane,
-      withinMs: idempotent ? LEISURELY_MS : PROMPT_MS,
-      atOnce: Math.min(found.tasks.length + found.begun.length, Math.max(batch, 1_000)),
-    }),
+    recorder: openRecorder({ worker, lane, ...recordingOf(traits, found) }),
     sealed: found.sealed,
     queue: found.tasks.filter((task) => !task.gone),
     unanswered: new Set(),
@@ -53,6 +48,21 @@ export function openPass(input: {
     count: { ended: 0, again: 0, waits: 0 },
     failures: [],
   };
+}
+
+function recordingOf(traits: Traits, found: ChunkTasks) {
+  const window = windowOf(traits);
+  if (!traits.idempotent) return { withinMs: PROMPT_MS, atOnce: window, most: window };
+  const atOnce = Math.min(found.tasks.length, Math.max(traits.batch, 1_000));
+  return { withinMs: LEISURELY_MS, atOnce, most: 2 * Math.max(atOnce, 1) };
+}
+
+/**
+ * Tasks that are marked at once. What a crash may leave to be reconciled is three of these: one whose outcomes are not yet recorded, one
+ * that is being sent, one that is marked ahead.
+ */
+export function windowOf({ window, batch, concurrency }: Traits): number {
+  return window ?? Math.max(100, concurrency * batch * 2);
 }
 
 /** Counts and hands to the recorder. */

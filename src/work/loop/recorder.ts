@@ -10,7 +10,7 @@ const MOST_AT_ONCE = 5_000;
 /** Gathers what was settled and records it in batches, one at a time, while the work goes on. */
 export type Recorder = {
   add(settled: readonly Settled[]): void;
-  /** Resolves when there is little left to record: handing over must not run ahead of a store that is away. */
+  /** Resolves when fewer than `most` are not recorded yet: handing over must not run ahead of the store. */
   caughtUp(): Promise<void>;
   /** Resolves when all that was added is recorded. @throws LeaseLost, or what the record threw */
   flush(): Promise<void>;
@@ -22,6 +22,8 @@ export type RecorderInput = {
   /** How long an outcome may stay in memory alone. */
   readonly withinMs: number;
   readonly atOnce: number;
+  /** Outcomes that may stay in memory alone. */
+  readonly most: number;
 };
 
 export function openRecorder(input: RecorderInput): Recorder {
@@ -30,6 +32,8 @@ export function openRecorder(input: RecorderInput): Recorder {
   let failed: unknown;
   let hurry = new AbortController();
   let flushing = false;
+  let unrecorded = 0;
+  let stored = Promise.withResolvers<void>();
 
   async function drain(): Promise<void> {
     while (pending.length > 0 && failed === undefined) {
@@ -44,19 +48,25 @@ export function openRecorder(input: RecorderInput): Recorder {
         failed = error;
         input.lane.halt();
       }
+      unrecorded -= batch.length;
+      stored.resolve();
+      stored = Promise.withResolvers();
     }
     running = undefined;
   }
+
+  const isBehind = (): boolean => unrecorded >= input.most && failed === undefined;
 
   return {
     add(settled) {
       if (settled.length === 0) return;
       pending.push(...settled);
+      unrecorded += settled.length;
       if (pending.length >= input.atOnce) hurry.abort();
       running ??= drain();
     },
     async caughtUp() {
-      if (pending.length >= 2 * input.atOnce) await running;
+      while (isBehind()) await stored.promise;
     },
     async flush() {
       flushing = true;

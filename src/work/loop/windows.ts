@@ -3,7 +3,7 @@ import { admit } from "../store/bucket.ts";
 import type { OpenTask } from "../store/chunk-tasks.ts";
 import { markBegun } from "../store/mark-begun.ts";
 import { untilStored } from "../store/until-stored.ts";
-import type { Pass } from "./pass.ts";
+import { type Pass, windowOf } from "./pass.ts";
 
 /** Takes tasks from the queue, so many as the pace admits and, where need be, marked. Undefined when there is no more to hand over. */
 export type Windows = { next(): Promise<OpenTask[] | undefined> };
@@ -31,15 +31,13 @@ export function openWindows(pass: Pass): Windows {
 type Size = { readonly tasks: number; readonly perTarget: boolean };
 
 function sizeOf({ desk, queue }: Pass): Size {
-  const { batch, concurrency, idempotent, window, pace } = desk.prepared.traits;
-  if (pace?.per === "target") {
-    return { tasks: Math.max(1, Math.floor(WINDOW_MS / desk.intervalMs)), perTarget: true };
-  }
-  const calls = pace ? Math.max(1, Math.floor(WINDOW_MS / desk.intervalMs)) : concurrency * 4;
-  const most = idempotent
-    ? Math.max(calls * batch, pace ? 0 : 1_000)
-    : (window ?? Math.max(100, concurrency * batch * 2));
-  return { tasks: Math.min(most, pace ? calls * batch : most, queue.length), perTarget: false };
+  const { traits } = desk.prepared;
+  const { batch, concurrency, idempotent, pace } = traits;
+  const most = idempotent ? Infinity : windowOf(traits);
+  const inTime = Math.max(1, Math.floor(WINDOW_MS / desk.intervalMs));
+  if (pace?.per === "target") return { tasks: Math.min(inTime, most), perTarget: true };
+  const calls = pace ? inTime * batch : Math.max(1_000, concurrency * 4 * batch);
+  return { tasks: Math.min(calls, Math.max(most, batch), queue.length), perTarget: false };
 }
 
 // Answers how many tasks may go now; undefined after a nap.
