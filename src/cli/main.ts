@@ -119,8 +119,7 @@ function explain(error: unknown, command: Command, json: boolean): number {
       `${JSON.stringify({ error: { code, message, retryable, problems } }, undefined, 2)}\n`,
     );
   else process.stderr.write(`tocsin: ${message}\n`);
-  if (!json && problems.length > 0) {
-    for (const problem of problems) process.stderr.write(`  ${problem.at}: ${problem.message}\n`);
-  }
+  const more = problems.filter(({ at }) => !message.startsWith(`${at}: `)); // the only one is the message itself
+  if (!json) for (const { at, message: what } of more) process.stderr.write(`  ${at}: ${what}\n`);
   return EXIT_STATUS[code];
 }
