@@ -114,7 +114,6 @@ from generate_series(0, ${tenants(all) - 1}) n`;
 export const INDEXES = [
   "alter table accounts add primary key (id)",
   "create unique index accounts_username on accounts (username)",
-  "create index accounts_email on accounts (lower(email))",
 ] as const;
 
 export const insertSessions = (seed: number): string => `

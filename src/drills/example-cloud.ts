@@ -88,6 +88,7 @@ const SETTINGS = {
   max_wal_senders: "0",
   shared_buffers: "512MB",
   max_wal_size: "8GB",
+  maintenance_work_mem: "512MB",
 } as const;
 
 async function make(

@@ -28,8 +28,23 @@ test("the same seed makes the same company and the same dump, another seed anoth
   assert.notEqual(digests[0], digests[2]);
 });
 
-test("the dump holds exactly the accounts, hashes and tokens that the scale asks for, and three broken rows", async () => {
+test("the company is what the scale asks for", async (t) => {
   await using company = await exampleCompany();
+  await t.test(
+    "the dump's accounts, hashes, tokens and broken rows are exactly counted",
+    async () => await countDump(company),
+  );
+  await t.test(
+    "a canary's stored hash is really its password's, in every format",
+    async () => await signIn(company),
+  );
+  await t.test(
+    "minors have a guardian, estates a contact, and some asked not to be written to",
+    async () => await lookAtPeople(company),
+  );
+});
+
+async function countDump(company: ExampleCompany): Promise<void> {
   const text = zstdDecompressSync(
     await readFile(join(company.dir, "leak", "dump.csv.zst")),
   ).toString();
@@ -51,10 +66,9 @@ test("the dump holds exactly the accounts, hashes and tokens that the scale asks
     rows.filter((row) => row[3] !== "" && !isGithubToken(row[3] ?? "")).length,
     company.size.malformed,
   );
-});
+}
 
-test("a canary's stored hash is really its password's, in every format", async () => {
-  await using company = await exampleCompany();
+async function signIn(company: ExampleCompany): Promise<void> {
   const canaries = await company.sql<{ password: string; hash: string }[]>`
     select password, password_hash as hash from truth.canary join accounts on id = account_id`;
   assert.ok(canaries.length >= 4);
@@ -62,15 +76,14 @@ test("a canary's stored hash is really its password's, in every format", async (
     assert.equal(await verifyPassword(company.sql, password, hash), true, hash.slice(0, 10));
     assert.equal(await verifyPassword(company.sql, `${password}x`, hash), false, hash.slice(0, 10));
   }
-});
+}
 
 test("a token's checksum is the one that GitHub's own has", () => {
   assert.equal(isGithubToken("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"), true);
   assert.equal(isGithubToken("ghp_zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ0mLq18"), false);
 });
 
-test("there are minors with a guardian, estates with a contact and people who asked not to be written to", async () => {
-  await using company = await exampleCompany();
+async function lookAtPeople(company: ExampleCompany): Promise<void> {
   const [row] = await company.sql<
     { minors: number; estates: number; silent: number; shared: number; spelt: number }[]
   >`
@@ -90,4 +103,4 @@ test("there are minors with a guardian, estates with a contact and people who as
       row.spelt >= 1,
     JSON.stringify(row),
   );
-});
+}

@@ -38,7 +38,9 @@ export async function makeBreach(
   await sql.unsafe(makeDeadAddresses(seed)).simple();
   await sql.unsafe(chooseWithdrawn(seed, size)).simple();
   await sql.unsafe(insertLinks(seed)).simple();
-  await sql.unsafe("analyze").simple();
+  await sql
+    .unsafe("analyze accounts, links, builds, sessions, truth.leak, truth.dead_address")
+    .simple();
   await writeDumps(sql, size, folder);
   await writeAuditLog(size, folder);
   await sql.unsafe(closeAndRemember).simple();

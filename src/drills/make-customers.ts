@@ -33,8 +33,10 @@ export async function makeCustomers(
   await sql.unsafe(SCHEMA).simple();
   await sql.unsafe(insertTenants(customers));
   await fillWords(sql);
-  await fillPasswords(sql, seed);
-  await sql.unsafe("analyze");
+  await fillPasswords(sql, { seed, customers });
+  await sql.unsafe(
+    "analyze truth.culture_word, truth.country_bucket, truth.mailbox, truth.password_pool",
+  );
   const half = Math.ceil(customers / 2);
   const insert = (from: number, to: number): string =>
     insertAccounts({ seed, from, to, all: customers });
@@ -117,8 +119,24 @@ function pick(shares: readonly (readonly [string, number])[], n: number): string
   return null;
 }
 
-async function fillPasswords(sql: postgres.Sql, seed: number): Promise<void> {
-  const wanted = hashFormats().map((format, n) => ({ format, password: drillPassword(seed, n) }));
+// Of each format as many real hashes as a hundredth of the customers, at most its share of 1,000; each is then used again.
+async function fillPasswords(sql: postgres.Sql, { seed, customers }: MakeInput): Promise<void> {
+  const formats = hashFormats();
+  const distinct = Math.min(formats.length, Math.max(10, Math.round(customers / 100)));
+  const kinds = [...new Set(formats)];
+  const wanted = kinds.flatMap((format) =>
+    Array.from(
+      { length: Math.min(distinct, formats.filter((one) => one === format).length) },
+      (_, n) => ({
+        format,
+        password: drillPassword(seed, n),
+      }),
+    ),
+  );
   const hashes = await hashPasswords(sql, seed, wanted);
-  await sql`insert into truth.password_pool ${sql(hashes.map((hash, n) => ({ n, hash })))}`;
+  const pool = formats.map((format, n) => {
+    const own = hashes.filter((_, at) => wanted[at]?.format === format);
+    return { n, hash: own[n % own.length] ?? "" };
+  });
+  await sql`insert into truth.password_pool ${sql(pool)}`;
 }
