@@ -1,4 +1,5 @@
 // Fills one draft in ClickHouse with the targets of every step, and takes the Merkle root of each.
+import { randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -113,8 +114,7 @@ export async function rootOfStep(ctx: Context, draft: string, step: number): Pro
   const click = await ctx.click();
   const folder = join(ctx.folder.data, "tmp");
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const path = join(folder, `leaves-${draft}-${step}`);
-  await rm(path, { force: true });
+  const path = join(folder, `leaves-${randomUUID()}`);
   try {
     await click.unload({
       select: sql.STEP_LEAVES,

@@ -1,6 +1,7 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { z } from "zod";
+import type { Context } from "../db/context.ts";
 import { NoticePerson } from "../notices/person.ts";
 import {
   CUSTOMERS,
@@ -92,7 +93,7 @@ test("the same inputs give the same plan, and a draft that is not needed is drop
 test("whoever lacks the scope plans nothing and takes no evidence", async () => {
   await using t = await incidentScene();
   const before = await kindsIn(t.ctx);
-  const nobody = { ...t.ctx, actor: { name: "n", via: "http", scopes: new Set() } } as const;
+  const nobody: Context = { ...t.ctx, actor: { name: "n", via: "http", scopes: new Set() } };
   await assert.rejects(plan(nobody, { incident: INCIDENT }), { code: "forbidden" });
   await assert.rejects(plan(t.ctx, { incident: "absent" }), { code: "not_found" });
   assert.deepEqual(await kindsIn(t.ctx), before);
