@@ -15,17 +15,18 @@ export type Letter = {
 
 /**
  * One plain message of the organisation's own, to a vendor or a colleague, through the first provider that carries the
- * transactional stream. For a fan-out there is the work engine.
- * @throws TocsinError `invalid` where tocsin.yaml has no such provider
+ * transactional stream, else through any: an alarm must not fail for a label. For a fan-out there is the work engine.
+ * @throws TocsinError `invalid` where tocsin.yaml has no provider
  */
 export async function sendLetter(ctx: Context, letter: Letter): Promise<Handed> {
   const { mail } = ctx.organisation;
   const providers = Object.entries(mail?.providers ?? {});
-  const [name] = providers.find(([, one]) => one.streams.includes("transactional")) ?? [];
+  const transactional = providers.find(([, one]) => one.streams.includes("transactional"));
+  const [name] = transactional ?? providers[0] ?? [];
   if (!mail || name === undefined) {
     throw new TocsinError(
       "invalid",
-      "tocsin.yaml has no mail provider that carries the stream transactional",
+      "tocsin.yaml has no mail provider: letters to vendors and alarms need one",
     );
   }
   await using provider = await openProvider(ctx, name);
