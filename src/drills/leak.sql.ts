@@ -146,7 +146,9 @@ from (
         left(translate(encode(sha512(convert_to('${seed}:github:' || a.id, 'UTF8')), 'base64'), E'+/=\\n', ''), 30) as random
       from accounts a left join truth.leak l on l.account = a.id
       where case when l.account is null then h(a.id, ${seed + 8}) % 100 < 2 else l.github1 or l.github2 end
+      offset 0 -- or each use of the text computes its digest anew
     ) drawn
+    offset 0
   ) summed
 ) made;
 insert into links
