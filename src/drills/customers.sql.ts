@@ -95,7 +95,6 @@ from (
   from (
     select id, person, h(person, ${seed}) as h1, h(id, ${seed + 1}) as h2, (person * 7919 + ${seed % 7919}) % 9999991 as number
     from (select id, truth.person(id, ${seed}) as person from generate_series(${from}::bigint, ${to}::bigint) id) ids
-    offset 0 -- keeps the planner from computing each hash anew wherever it is used: a third of the time
   ) p
   join truth.country_bucket b on b.n = p.h1 % 10000
   join truth.culture_word g on g.culture = b.culture and g.part = 'given' and g.n = p.h1 / 10007 % 64
