@@ -42,7 +42,7 @@ function who({ view }: PlanShown, terminal: Terminal): string {
   const shares = view.cohorts.toSorted((a, b) => b.accounts - a.accounts)[0];
   const notes = view.evidence.map(
     (one) =>
-      `${one.key}: ${number(one.rows)} rows read${one.setAside > 0 ? `, ${number(one.setAside)} set aside` : ""}${one.unmatched > 0 ? `, ${number(one.unmatched)} match nobody` : ""}`,
+      `${one.key}: ${number(one.rows)} ${one.rows === 1 ? "row" : "rows"} read${one.setAside > 0 ? `, ${number(one.setAside)} set aside` : ""}${one.unmatched > 0 ? `, ${number(one.unmatched)} match nobody` : ""}`,
   );
   const share =
     shares && view.total > 0

@@ -48,7 +48,7 @@ export async function decide(ctx: Context, input: z.input<typeof DecideInput>): 
     if (move && !move.from.includes(state)) {
       throw new TocsinError(
         "conflict",
-        `${incident} is ${state}: it cannot be decided to ${what} it`,
+        `${incident} is ${state}: ${what} is decided of an incident that is ${move.from.join(" or ")}`,
       );
     }
     const number = await insertDecision(tx, ctx, decision);

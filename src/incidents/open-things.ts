@@ -33,7 +33,9 @@ function openRun({ number, progress }: RunShown): string[] {
   return [
     ...(over ? [] : [`run ${number} is ${progress.state}`]),
     ...(unknown > 0
-      ? [`run ${number}: ${unknown.toLocaleString("en-US")} outcomes are unknown`]
+      ? [
+          `run ${number}: ${unknown === 1 ? "1 outcome is" : `${unknown.toLocaleString("en-US")} outcomes are`} unknown`,
+        ]
       : []),
   ];
 }
