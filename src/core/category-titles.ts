@@ -1,4 +1,4 @@
-import type { CategoryKey } from "./categories.ts";
+import type { CategoryKey } from "./category-table.ts";
 
 /** English nouns, as plans, reports and screens write them. What customers read is in the words of notices, in their language. */
 export const CATEGORY_TITLES = {

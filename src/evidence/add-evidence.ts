@@ -35,11 +35,16 @@ export async function addEvidence(
   const evidence = parse(AddEvidenceInput, input);
   const known = await findEvidence(ctx, evidence);
   if (known) {
-    const content = await measureFile(evidence.path, ctx.signal);
-    return { ...same(evidence, known.sha256, content), fresh: false };
+    const content = await measureFile(evidence.path, ctx.signal).catch(unlessGone);
+    return { ...same(evidence, known.sha256, content ?? known), fresh: false };
   }
   const content = await putSealed(ctx.folder, evidence.path, ctx.signal);
   return await record(ctx, evidence, content);
+}
+
+// The sealed copy is what counts: people are free to remove the file that it was taken from.
+function unlessGone(error: unknown): undefined {
+  if (!(error instanceof TocsinError && error.code === "not_found")) throw error;
 }
 
 async function record(
@@ -73,7 +78,7 @@ function same(
   sha256: string,
   content: Content,
 ): Content {
-  if (content.sha256 === sha256) return content;
+  if (content.sha256 === sha256) return { sha256, bytes: content.bytes };
   throw new TocsinError(
     "conflict",
     `evidence ${key} of ${incident} was taken with other content (SHA-256 ${sha256.slice(0, 12)}, the file is ` +

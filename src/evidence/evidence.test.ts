@@ -52,7 +52,7 @@ test("the same content again is a no-op that says so, other content under the ke
 test("two takers of one file at once make one record", async () => {
   await using t = await testContext();
   const both = await Promise.all([taken(t), taken(t)]);
-  assert.deepEqual(both.map((one) => one.fresh).toSorted(), [false, true]);
+  assert.deepEqual(both.filter((one) => one.fresh).length, 1);
   assert.deepEqual(await entriesOf(t), ["evidence.taken"]);
 });
 

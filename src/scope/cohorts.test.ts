@@ -43,7 +43,10 @@ const Account = z.object({ account: z.string() });
 
 async function accountsIn(t: TestContext, file: IncidentFile, expression: string): Promise<string> {
   const click = await t.ctx.click();
-  const rows = await click.query(Account, `select account from ${cohortSql(file, expression)} order by account`);
+  const rows = await click.query(
+    Account,
+    `select account from ${cohortSql(file, expression)} order by account`,
+  );
   return rows.map((row) => row.account || "-").join(" ");
 }
 
@@ -72,7 +75,15 @@ test("figures count accounts and people by what was exposed of theirs, once each
   const file = fileOf({}, { cohorts: { affected: { in: "dump" } } });
   const [affected] = await cohortFigures(t.ctx, { incident: "inc", file });
   assert.deepEqual(
-    { ...affected, categories: affected?.categories.map((one) => [one.category, one.sureness, one.accounts, one.details.map((d) => `${d.accounts} ${d.detail} ${d.grade}`.trim()).join(", ")]) },
+    {
+      ...affected,
+      categories: affected?.categories.map((one) => [
+        one.category,
+        one.sureness,
+        one.accounts,
+        one.details.map((d) => `${d.accounts} ${d.detail} ${d.grade}`.trim()).join(", "),
+      ]),
+    },
     {
       name: "affected",
       accounts: 3,
@@ -90,7 +101,11 @@ test("figures count accounts and people by what was exposed of theirs, once each
         ["token.github", "confirmed", 2, "1 ghp, 1 malformed"],
         ["user.authorization.password", "confirmed", 2, "1 MD5 or NTLM weak, 1 bcrypt strong"],
       ],
-      countries: [{ country: "DE", accounts: 1 }, { country: "FR", accounts: 1 }, { country: "US", accounts: 1 }],
+      countries: [
+        { country: "DE", accounts: 1 },
+        { country: "FR", accounts: 1 },
+        { country: "US", accounts: 1 },
+      ],
       regions: [],
       languages: [{ language: "", people: 3 }],
     },
@@ -100,8 +115,18 @@ test("figures count accounts and people by what was exposed of theirs, once each
 test("a withdrawal takes back whom it names, and only from the evidence that it names", async () => {
   await using t = await scene();
   await scoped(t, DUMP);
-  const evidence = { dump: { file: "d", kind: "records" }, more: { file: "m", kind: "records" }, wrong: { file: "w", kind: "records", withdraws: "dump" } };
-  const file = IncidentFile.parse({ incident: "inc", title: "t", lead: "l", evidence, cohorts: { affected: { in: "dump" }, all: { in: ["dump", "more"] } } });
+  const evidence = {
+    dump: { file: "d", kind: "records" },
+    more: { file: "m", kind: "records" },
+    wrong: { file: "w", kind: "records", withdraws: "dump" },
+  };
+  const file = IncidentFile.parse({
+    incident: "inc",
+    title: "t",
+    lead: "l",
+    evidence,
+    cohorts: { affected: { in: "dump" }, all: { in: ["dump", "more"] } },
+  });
   await scopedAs(t, { key: "more", dump: "username\nbob\n", file });
   await scopedAs(t, { key: "wrong", dump: "username\nbob\ndave\n", file });
   assert.equal(await accountsIn(t, file, "affected"), "- 1");
@@ -112,7 +137,13 @@ test("secret values come out of the sealed evidence by their mark, each use in t
   await using t = await scene();
   await scoped(t, DUMP);
   const found = [];
-  for await (const batch of secretValues(t.ctx, { incident: "inc", file: fileOf(), category: "token.github", why: "revoke" })) found.push(...batch);
+  for await (const batch of secretValues(t.ctx, {
+    incident: "inc",
+    file: fileOf(),
+    category: "token.github",
+    why: "revoke",
+  }))
+    found.push(...batch);
   const mark = (value: string): string => sha256(value).subarray(0, 16).toString("hex");
   assert.deepEqual(
     found.toSorted((a, b) => (a.account < b.account ? -1 : 1)),
@@ -122,7 +153,10 @@ test("secret values come out of the sealed evidence by their mark, each use in t
     ],
   );
   const click = await t.ctx.click();
-  const [left] = await click.query(z.object({ n: z.number() }), "select count() as n from system.tables where database = currentDatabase() and name like 'scoping_%'");
+  const [left] = await click.query(
+    z.object({ n: z.number() }),
+    "select count() as n from system.tables where database = currentDatabase() and name like 'scoping_%'",
+  );
   assert.equal(left?.n, 0);
 });
 
@@ -130,7 +164,17 @@ test("hostile names, attributes and expressions reach ClickHouse as literals or 
   await using t = await scene();
   await scoped(t, DUMP);
   const hostile = "x') or 1 = 1 --\\' {a:String} `";
-  const file = fileOf({}, { cohorts: { a: { where: { [hostile]: hostile } }, b: { country: hostile }, loop: "loop + a", deep: "a" } });
+  const file = fileOf(
+    {},
+    {
+      cohorts: {
+        a: { where: { [hostile]: hostile } },
+        b: { country: hostile },
+        loop: "loop + a",
+        deep: "a",
+      },
+    },
+  );
   assert.equal(await accountsIn(t, file, "a"), "");
   assert.equal(await accountsIn(t, file, "b"), "");
   for (const expression of ["a'", "a) or (1", "constructor", "nope", "loop", ""]) {

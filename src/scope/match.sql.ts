@@ -6,7 +6,15 @@
  * that leaves no subject, or several, the row is ambiguous: each is *possibly* exposed. Known to nobody, a row with an
  * address exposes a person outside the registry.
  */
-export function matchSql({ staged, into, registry }: { staged: string; into: string; registry: boolean }): string {
+export function matchSql({
+  staged,
+  into,
+  registry,
+}: {
+  staged: string;
+  into: string;
+  registry: boolean;
+}): string {
   return `
 insert into ${into} (incident, evidence, registry, account, subject, category, act, sureness, locator, matched_by, detail, grade, mark)
 with hits as (

@@ -1,9 +1,12 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
+import { refreshRegistry } from "../registry/refresh-registry.ts";
 import { scopeEvidence } from "./scope-evidence.ts";
 import { scopingOf } from "./scoping.ts";
-import { exposuresOf, fileOf, scoped, withCustomers } from "../../test/support/dumps.ts";
+import { CUSTOMERS, exposuresOf, fileOf, scoped, withCustomers } from "../../test/support/dumps.ts";
 
 const BCRYPT = "$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy";
 
@@ -23,23 +26,47 @@ test("a dump becomes exposures of whom its rows point to, each value told by its
   ]);
 });
 
-test("the scoping is kept with its entry in the ledger, and done again it gives the same", async () => {
+test("the scoping is kept with its entry in the ledger, and is done again only where something has changed", async () => {
   await using t = await withCustomers();
-  const first = await scoped(t, "username,email\nann,ann@example.org\nzoe,zoe@example.net\n");
-  const before = await exposuresOf(t);
-  const again = await scopeEvidence(t.ctx, { incident: "inc", key: "dump", file: fileOf() });
-  assert.deepEqual(again, first);
-  assert.deepEqual(await exposuresOf(t), before);
+  const { fresh, ...first } = await scoped(
+    t,
+    "username,email\nann,ann@example.org\nzoe,zoe@example.net\n",
+  );
+  assert.equal(fresh, true);
+  const again = async (sure = "confirmed") =>
+    (await scopeEvidence(t.ctx, { incident: "inc", key: "dump", file: fileOf({ sure }) })).fresh;
+  assert.equal(await again(), false);
   assert.deepEqual(await scopingOf(t.ctx, "inc"), [first]);
-  const kinds = await t.ctx.db.read<{ kind: string }[]>`select kind from ledger_entries where incident = 'inc' order by id`;
+  const kinds = await t.ctx.db.read<
+    { kind: string }[]
+  >`select kind from ledger_entries where incident = 'inc' order by id`;
   assert.deepEqual(
     kinds.map((row) => row.kind),
-    ["evidence.taken", "evidence.unsealed", "evidence.scoped", "evidence.unsealed", "evidence.scoped"],
+    ["evidence.taken", "evidence.unsealed", "evidence.scoped"],
   );
+  const before = await exposuresOf(t);
+  const click = await t.ctx.click();
+  await click.command("truncate table exposures");
+  assert.equal(await again(), true);
+  assert.deepEqual(await exposuresOf(t), before);
+  assert.equal(await again("likely"), true);
+  await refreshRegistry(t.ctx, {});
+  assert.equal(await again("likely"), false);
+  await writeFile(join(t.dir, "customers.csv"), `${CUSTOMERS}9,zoe@example.net,zoe,\n`);
+  await refreshRegistry(t.ctx, {});
+  assert.equal(await again("likely"), true);
+  assert.deepEqual(await exposuresOf(t), [
+    "1 user.account.username likely row 1 by email + username",
+    "1 user.contact.email likely row 1 by email + username",
+    "9 user.account.username likely row 2 by email + username",
+    "9 user.contact.email likely row 2 by email + username",
+  ]);
 });
 
 test("an address of two accounts of one person exposes both, unless another identifier decides", async () => {
-  await using t = await withCustomers("id,email,username,phone\n1,two@example.org,red,\n2,two@example.org,blue,\n");
+  await using t = await withCustomers(
+    "id,email,username,phone\n1,two@example.org,red,\n2,two@example.org,blue,\n",
+  );
   await scoped(t, "email,username\ntwo@example.org,\ntwo@example.org,blue\n");
   assert.deepEqual(await exposuresOf(t), [
     "1 user.contact.email confirmed row 1 by email",
@@ -82,7 +109,10 @@ test("rows of nobody are counted, and those with an address are people outside t
 test("empty values expose nothing, and a row with only the account's key still says that it is there", async () => {
   await using t = await withCustomers();
   await scoped(t, "id,password,email\n1,NULL,\n2,\\N,bob@example.org\n");
-  assert.deepEqual(await exposuresOf(t), ["1 user.unique_id confirmed row 1 by key", "2 user.contact.email confirmed row 2 by email + key"]);
+  assert.deepEqual(await exposuresOf(t), [
+    "1 user.unique_id confirmed row 1 by key",
+    "2 user.contact.email confirmed row 2 by email + key",
+  ]);
 });
 
 test("rows that are not whole are set aside with their numbers, and the rest goes on", async () => {
@@ -101,17 +131,23 @@ test("rows that are not whole are set aside with their numbers, and the rest goe
     { reason: "a NUL byte", count: 1, rows: [5] },
     { reason: "a quote that does not close", count: 1, rows: [6] },
   ]);
-  assert.deepEqual((await exposuresOf(t)).map((line) => line.replace(/ by.*/, "")), [
-    "1 user.account.username confirmed row 1",
-    "1 user.contact.email confirmed row 1",
-    "2 user.account.username confirmed row 7",
-    "2 user.contact.email confirmed row 7",
-  ]);
+  assert.deepEqual(
+    (await exposuresOf(t)).map((line) => line.replace(/ by.*/, "")),
+    [
+      "1 user.account.username confirmed row 1",
+      "1 user.contact.email confirmed row 1",
+      "2 user.account.username confirmed row 7",
+      "2 user.contact.email confirmed row 7",
+    ],
+  );
 });
 
 test("compression is found by content, whatever the file is called", async () => {
   const dump = "username;email\nann;ann@example.org\n";
-  for (const [name, bytes] of Object.entries({ gzip: gzipSync(dump), zstd: zstdCompressSync(dump) })) {
+  for (const [name, bytes] of Object.entries({
+    gzip: gzipSync(dump),
+    zstd: zstdCompressSync(dump),
+  })) {
     await using t = await withCustomers();
     const result = await scoped(t, bytes);
     assert.equal(result.format, `CSV, semicolon, ${name}`);
@@ -121,7 +157,10 @@ test("compression is found by content, whatever the file is called", async () =>
 
 test("a cut-off archive is refused, and the exposures stay as they were", async () => {
   await using t = await withCustomers();
-  await assert.rejects(scoped(t, gzipSync("username,email\nann,ann@example.org\n".repeat(50)).subarray(0, 60)), { code: "invalid" });
+  await assert.rejects(
+    scoped(t, gzipSync("username,email\nann,ann@example.org\n".repeat(50)).subarray(0, 60)),
+    { code: "invalid" },
+  );
   assert.deepEqual(await exposuresOf(t), []);
 });
 
@@ -129,30 +168,52 @@ test("columns in incident.yaml correct what was recognised; one that the dump la
   await using t = await withCustomers();
   const columns = { c1: "service.servers.count", email: "ignore" };
   const result = await scoped(t, "username,email,c1\nann,ann@example.org,5\n", { columns });
-  assert.deepEqual(result.columns.map(({ category, how }) => [category, how]), [
-    ["user.account.username", "registry"],
-    [null, "named in incident.yaml"],
-    ["service.servers.count", "named in incident.yaml"],
-  ]);
+  assert.deepEqual(
+    result.columns.map(({ category, how }) => [category, how]),
+    [
+      ["user.account.username", "registry"],
+      [null, "named in incident.yaml"],
+      ["service.servers.count", "named in incident.yaml"],
+    ],
+  );
   assert.deepEqual((await exposuresOf(t)).length, 2);
-  await assert.rejects(scopeEvidence(t.ctx, { incident: "inc", key: "dump", file: fileOf({ columns: { nope: "user.name" } }) }), {
-    code: "invalid",
-    message: /no column nope; it has username, email, c1/,
-  });
+  await assert.rejects(
+    scopeEvidence(t.ctx, {
+      incident: "inc",
+      key: "dump",
+      file: fileOf({ columns: { nope: "user.name" } }),
+    }),
+    {
+      code: "invalid",
+      message: /no column nope; it has username, email, c1/,
+    },
+  );
 });
 
 test("a column that fits two categories is reported with both, points by both, and exposes the more telling", async () => {
   await using t = await withCustomers();
   const result = await scoped(t, "login,x\nann@example.org,1\nbob@example.org,2\n");
-  assert.deepEqual(result.columns[0], { column: "login", category: "user.contact.email", how: "content", also: ["user.account.username"] });
+  assert.deepEqual(result.columns[0], {
+    column: "login",
+    category: "user.contact.email",
+    how: "content",
+    also: ["user.account.username"],
+  });
   assert.equal(result.matched, 2);
 });
 
 test("evidence that is being scoped is not scoped twice at once, and needs its scope", async () => {
   await using t = await withCustomers();
   await scoped(t, "username,email\nann,ann@example.org\n");
-  const both = await Promise.allSettled([1, 2].map(async () => await scopeEvidence(t.ctx, { incident: "inc", key: "dump", file: fileOf() })));
+  const both = await Promise.allSettled(
+    [1, 2].map(
+      async () => await scopeEvidence(t.ctx, { incident: "inc", key: "dump", file: fileOf() }),
+    ),
+  );
   assert.deepEqual(both.map((one) => one.status).toSorted(), ["fulfilled", "rejected"]);
   const actor = { ...t.ctx.actor, scopes: new Set<never>() };
-  await assert.rejects(scopeEvidence({ ...t.ctx, actor }, { incident: "inc", key: "dump", file: fileOf() }), { code: "forbidden" });
+  await assert.rejects(
+    scopeEvidence({ ...t.ctx, actor }, { incident: "inc", key: "dump", file: fileOf() }),
+    { code: "forbidden" },
+  );
 });

@@ -11,18 +11,28 @@ import type { Context } from "../db/context.ts";
 import { privateFolder } from "../evidence/private-folder.ts";
 import { theEvidence } from "../evidence/find-evidence.ts";
 import { write } from "../ledger/write.ts";
-import { countExposures } from "./count-exposures.ts";
-import type { Dump, DumpTable } from "./dump.ts";
+import { countExposures, exposureCount } from "./count-exposures.ts";
+import type { Dump, DumpTable } from "../evidence/dump/dump.ts";
 import { matchSql } from "./match.sql.ts";
-import { prepareDump } from "./prepare-dump.ts";
-import { checkCorrections, labelOf, type RecognisedColumn, recogniseColumns } from "./recognise-columns.ts";
-import type { Scoping } from "./scoping.ts";
+import { prepareDump } from "../evidence/dump/prepare-dump.ts";
+import {
+  checkCorrections,
+  labelOf,
+  type RecognisedColumn,
+  recogniseColumns,
+} from "./recognise-columns.ts";
+import { scopingInputs } from "./scoping-inputs.ts";
+import { type Scoped, Scoping } from "./scoping.ts";
 import { STAGED_COLUMNS, stageSql, structureOf } from "./stage.sql.ts";
 import { scopingLock } from "./scoping-lock.ts";
 
 const Names = z.object({ incident: Name, key: Key });
 
-export type ScopeEvidenceInput = { readonly incident: string; readonly key: string; /** As it was read. */ readonly file: IncidentFile };
+export type ScopeEvidenceInput = {
+  readonly incident: string;
+  readonly key: string;
+  /** As it was read. */ readonly file: IncidentFile;
+};
 
 /** Rows staged in memory at once: 500,000 take 75 MB, and their join 125 MB (bench/scope.ts). */
 const SLICE = 500_000;
@@ -32,44 +42,74 @@ type Tables = { readonly staged: string; readonly made: string };
 
 /**
  * Reads the evidence and replaces its exposures as a whole: until the last step readers see the former ones, and a crash
- * leaves those. The same evidence over the same registry gives the same exposures.
+ * leaves those. What was scoped from the same inputs before is answered as it was (`fresh` is false).
  * @throws TocsinError `not_found`, `invalid` (not a dump, or `columns:` names none of its columns), `conflict` (being scoped already)
  */
-export async function scopeEvidence(ctx: Context, input: ScopeEvidenceInput): Promise<Scoping> {
+export async function scopeEvidence(ctx: Context, input: ScopeEvidenceInput): Promise<Scoped> {
   requireScope(ctx.actor, "evidence:write");
   const { incident, key } = parse(Names, input);
   const settings = input.file.evidence[key];
-  if (!settings) throw new TocsinError("not_found", `incident.yaml of ${incident} names no evidence ${key}`);
-  const evidence = await theEvidence(ctx, { incident, key });
-  await using _lock = await scopingLock(ctx, { incident, key });
-  await using folder = await privateFolder(ctx.folder);
+  if (!settings)
+    throw new TocsinError("not_found", `incident.yaml of ${incident} names no evidence ${key}`);
+  const { sha256 } = await theEvidence(ctx, { incident, key });
+  await using held = new AsyncDisposableStack();
+  held.use(await scopingLock(ctx, { incident, key }));
+  const inputs = await scopingInputs(ctx, { sha256, settings });
+  const known = await lastScoping(ctx, { incident, key, inputs });
+  if (known) return { ...known, fresh: false };
+  const folder = held.use(await privateFolder(ctx.folder));
   const dump = await prepareDump(ctx, { incident, key, why: "scope it" }, folder.path);
   checkCorrections(dump.tables, settings.columns, key);
   const columns = new Map(dump.tables.map((table) => [table, columnsOf(ctx, table, settings)]));
   const counts = await replaceExposures(ctx, { incident, key, settings, dump, columns });
-  return await record(ctx, incident, {
+  const scoping = {
     key,
-    sha256: evidence.sha256,
+    sha256,
     format: dump.format,
     rows: rowsOf(dump),
     setAside: dump.setAside.map((one) => ({ ...one, rows: [...one.rows] })),
     columns: [...columns].flatMap(([table, found]) => found.map((one) => reported(table, one))),
     ...counts,
-  });
+  };
+  return { ...(await record(ctx, { incident, inputs }, scoping)), fresh: true };
+}
+
+// The two stores are not one: figures without their exposures (ClickHouse restored from a backup) are worth nothing.
+async function lastScoping(
+  ctx: Context,
+  of: { incident: string; key: string; inputs: string },
+): Promise<Scoping | undefined> {
+  const [row] = await ctx.db.read<{ figures: unknown }[]>`
+    select figures from scopings where incident = ${of.incident} and evidence = ${of.key} and inputs = ${of.inputs}`;
+  if (!row) return undefined;
+  const scoping = Scoping.parse(row.figures);
+  const there = await exposureCount(await ctx.click(), { incident: of.incident, evidence: of.key });
+  return there === scoping.exposures ? scoping : undefined;
 }
 
 function rowsOf({ tables, setAside }: Dump): number {
-  return [...tables.map((table) => table.rows), ...setAside.map((one) => one.count)].reduce((sum, rows) => sum + rows, 0);
+  return [...tables.map((table) => table.rows), ...setAside.map((one) => one.count)].reduce(
+    (sum, rows) => sum + rows,
+    0,
+  );
 }
 
-function reported(table: DumpTable, { column, category, how, also }: RecognisedColumn): Scoping["columns"][number] {
+function reported(
+  table: DumpTable,
+  { column, category, how, also }: RecognisedColumn,
+): Scoping["columns"][number] {
   return { column: labelOf(table, column), category: category ?? null, how, also: [...also] };
 }
 
 function columnsOf(ctx: Context, table: DumpTable, settings: Settings): RecognisedColumn[] {
   const { registry } = ctx.organisation;
-  const registries = settings.registry === undefined ? Object.values(registry) : [registry[settings.registry]];
-  return recogniseColumns({ table, corrections: settings.columns, registries: registries.filter((one) => one !== undefined) });
+  const registries =
+    settings.registry === undefined ? Object.values(registry) : [registry[settings.registry]];
+  return recogniseColumns({
+    table,
+    corrections: settings.columns,
+    registries: registries.filter((one) => one !== undefined),
+  });
 }
 
 type Replace = {
@@ -80,35 +120,63 @@ type Replace = {
   readonly columns: ReadonlyMap<DumpTable, readonly RecognisedColumn[]>;
 };
 
-async function replaceExposures(ctx: Context, input: Replace): Promise<ReturnType<typeof countExposures>> {
+async function replaceExposures(
+  ctx: Context,
+  input: Replace,
+): Promise<ReturnType<typeof countExposures>> {
   const click = await ctx.click();
   const tables = tableNames(input);
   try {
     await makeTables(click, tables);
-    for (const [table, columns] of input.columns) await scopeTable(ctx, input, { table, columns, tables });
+    for (const [table, columns] of input.columns)
+      await scopeTable(ctx, input, { table, columns, tables });
     await replacePartition(click, tables, input);
-    return await countExposures(click, { incident: input.incident, evidence: input.key, tables: input.dump.tables });
+    return await countExposures(click, {
+      incident: input.incident,
+      evidence: input.key,
+      tables: input.dump.tables,
+    });
   } finally {
     await dropTables(click, tables);
   }
 }
 
 // ClickHouse refuses to replace a partition with none.
-async function replacePartition(click: Click, { made }: Tables, { incident, key }: Replace): Promise<void> {
-  const [first] = await click.query(z.object({ locator: z.number() }), `select locator from ${made} limit 1`);
+async function replacePartition(
+  click: Click,
+  { made }: Tables,
+  { incident, key }: Replace,
+): Promise<void> {
+  const [first] = await click.query(
+    z.object({ locator: z.number() }),
+    `select locator from ${made} limit 1`,
+  );
   const partition = "({incident:String}, {evidence:String})";
-  const change = first ? `replace partition ${partition} from ${made}` : `drop partition ${partition}`;
+  const change = first
+    ? `replace partition ${partition} from ${made}`
+    : `drop partition ${partition}`;
   await click.command(`alter table exposures ${change}`, { incident, evidence: key });
 }
 
-type OneTable = { readonly table: DumpTable; readonly columns: readonly RecognisedColumn[]; readonly tables: Tables };
+type OneTable = {
+  readonly table: DumpTable;
+  readonly columns: readonly RecognisedColumn[];
+  readonly tables: Tables;
+};
 
-async function scopeTable(ctx: Context, { incident, key, settings, dump }: Replace, { table, columns, tables }: OneTable): Promise<void> {
+async function scopeTable(
+  ctx: Context,
+  { incident, key, settings }: Replace,
+  { table, columns, tables }: OneTable,
+): Promise<void> {
   const click = await ctx.click();
-  const last = table.offset + table.rows + dump.setAside.reduce((sum, one) => sum + one.count, 0);
-  const match = matchSql({ staged: tables.staged, into: tables.made, registry: settings.registry !== undefined });
-  for (let after = table.offset; after < last; after += SLICE) {
-    ctx.progress({ what: `scope ${key}`, done: after, of: last, unit: "rows" });
+  const match = matchSql({
+    staged: tables.staged,
+    into: tables.made,
+    registry: settings.registry !== undefined,
+  });
+  for (let after = table.before; after < table.last; after += SLICE) {
+    ctx.progress({ what: `scope ${key}`, done: after, of: table.last, unit: "rows" });
     await click.command(`truncate table ${tables.staged}`);
     await click.load({
       into: `${tables.staged} (locator, ids, address, facts)`,
@@ -119,7 +187,13 @@ async function scopeTable(ctx: Context, { incident, key, settings, dump }: Repla
       // Rows are numbered as they come, so they must come in order: one stream out of the parallel parsers.
       settings: { ...table.settings, parallelize_output_from_storages: 0 },
     });
-    await click.command(match, { incident, evidence: key, act: settings.act, sure: settings.sure, registry: settings.registry ?? "" });
+    await click.command(match, {
+      incident,
+      evidence: key,
+      act: settings.act,
+      sure: settings.sure,
+      registry: settings.registry ?? "",
+    });
   }
 }
 
@@ -140,13 +214,17 @@ async function dropTables(click: Click, { staged, made }: Tables): Promise<void>
   await click.command(`drop table if exists ${made}`);
 }
 
-async function record(ctx: Context, incident: string, scoping: Scoping): Promise<Scoping> {
+async function record(
+  ctx: Context,
+  { incident, inputs }: { incident: string; inputs: string },
+  scoping: Scoping,
+): Promise<Scoping> {
   const { columns: _columns, setAside: _setAside, ...figures } = scoping;
   return await write<Scoping>(ctx, "evidence:write", async (tx) => {
     await tx`
-      insert into scopings (incident, evidence, sha256, figures, at)
-      values (${incident}, ${scoping.key}, ${scoping.sha256}, ${tx.json(scoping)}, ${ctx.clock.now()})
-      on conflict (incident, evidence) do update set sha256 = excluded.sha256, figures = excluded.figures, at = excluded.at`;
+      insert into scopings (incident, evidence, inputs, figures, at)
+      values (${incident}, ${scoping.key}, ${inputs}, ${tx.json(scoping)}, ${ctx.clock.now()})
+      on conflict (incident, evidence) do update set inputs = excluded.inputs, figures = excluded.figures, at = excluded.at`;
     return { result: scoping, entry: { kind: "evidence.scoped", incident, body: figures } };
   });
 }

@@ -15,7 +15,12 @@ export const Scoping = z.object({
   rows: Count,
   setAside: z.array(z.object({ reason: z.string(), count: Count, rows: z.array(Count) })),
   columns: z.array(
-    z.object({ column: z.string(), category: z.string().nullable(), how: z.string(), also: z.array(z.string()) }),
+    z.object({
+      column: z.string(),
+      category: z.string().nullable(),
+      how: z.string(),
+      also: z.array(z.string()),
+    }),
   ),
   /** Rows that are somebody's of the registry. */
   matched: Count,
@@ -29,8 +34,15 @@ export const Scoping = z.object({
   unregistered: Count,
   accounts: Count,
   people: Count,
+  /** Of ClickHouse: one an account (or person), category and row. */
+  exposures: Count,
 });
 export type Scoping = z.output<typeof Scoping>;
+
+export type Scoped = Scoping & {
+  /** False where nothing that decides the exposures has changed since they were made. */
+  readonly fresh: boolean;
+};
 
 /** The last scoping of each piece of evidence, by key. */
 export async function scopingOf(ctx: Context, incident: string): Promise<Scoping[]> {

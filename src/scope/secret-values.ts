@@ -5,8 +5,8 @@ import { requireScope } from "../core/scope.ts";
 import type { Click } from "../db/click.ts";
 import type { Context } from "../db/context.ts";
 import { privateFolder } from "../evidence/private-folder.ts";
-import type { DumpTable } from "./dump.ts";
-import { prepareDump } from "./prepare-dump.ts";
+import type { DumpTable } from "../evidence/dump/dump.ts";
+import { prepareDump } from "../evidence/dump/prepare-dump.ts";
 import { labelOf } from "./recognise-columns.ts";
 import { type Scoping, scopingOf } from "./scoping.ts";
 import { scopingLock } from "./scoping-lock.ts";
@@ -23,7 +23,12 @@ export type SecretValuesInput = {
   readonly why: string;
 };
 
-const SecretValue = z.object({ mark: z.string(), registry: z.string(), account: z.string(), value: z.string() });
+const SecretValue = z.object({
+  mark: z.string(),
+  registry: z.string(),
+  account: z.string(),
+  value: z.string(),
+});
 /** `value` is the secret itself: never to be logged, stored or put into an error. */
 export type SecretValue = z.output<typeof SecretValue>;
 
@@ -32,12 +37,16 @@ export type SecretValue = z.output<typeof SecretValue>;
  * through a private file and a table in memory, both gone at the end.
  * @throws TocsinError `forbidden` without evidence:read
  */
-export async function* secretValues(ctx: Context, input: SecretValuesInput): AsyncGenerator<SecretValue[]> {
+export async function* secretValues(
+  ctx: Context,
+  input: SecretValuesInput,
+): AsyncGenerator<SecretValue[]> {
   requireScope(ctx.actor, "evidence:read");
   const { incident, file, category } = input;
   const table = `scoping_secrets_${sha256Hex(incident, "\0", category).slice(0, 16)}`;
   const click = await ctx.click();
-  await using _lock = await scopingLock(ctx, { incident, key: `secrets of ${category}` });
+  await using held = new AsyncDisposableStack();
+  held.use(await scopingLock(ctx, { incident, key: `secrets of ${category}` }));
   try {
     await click.command(`drop table if exists ${table}`);
     await click.command(`create table ${table} (mark String, value String) engine = Memory`);
@@ -51,14 +60,20 @@ export async function* secretValues(ctx: Context, input: SecretValuesInput): Asy
 }
 
 function holds(file: IncidentFile, scoping: Scoping, category: string): boolean {
-  const evidence = Object.hasOwn(file.evidence, scoping.key) ? file.evidence[scoping.key] : undefined;
+  const evidence = Object.hasOwn(file.evidence, scoping.key)
+    ? file.evidence[scoping.key]
+    : undefined;
   if (!evidence || evidence.withdraws !== undefined) return false;
   return scoping.columns.some((column) => column.category === category);
 }
 
 type Collect = { readonly scoping: Scoping; readonly table: string };
 
-async function collect(ctx: Context, { incident, category, why }: SecretValuesInput, { scoping, table }: Collect): Promise<void> {
+async function collect(
+  ctx: Context,
+  { incident, category, why }: SecretValuesInput,
+  { scoping, table }: Collect,
+): Promise<void> {
   const click = await ctx.click();
   await using folder = await privateFolder(ctx.folder);
   const dump = await prepareDump(ctx, { incident, key: scoping.key, why }, folder.path);
@@ -68,11 +83,17 @@ async function collect(ctx: Context, { incident, category, why }: SecretValuesIn
 }
 
 function columnsOf(table: DumpTable, scoping: Scoping, category: string): number[] {
-  const labels = new Set(scoping.columns.filter((column) => column.category === category).map(({ column }) => column));
+  const labels = new Set(
+    scoping.columns.filter((column) => column.category === category).map(({ column }) => column),
+  );
   return table.columns.flatMap((column, at) => (labels.has(labelOf(table, column)) ? [at] : []));
 }
 
-async function loadColumn(click: Click, dump: DumpTable, { at, table }: { at: number; table: string }): Promise<void> {
+async function loadColumn(
+  click: Click,
+  dump: DumpTable,
+  { at, table }: { at: number; table: string },
+): Promise<void> {
   await click.load({
     into: `${table} (mark, value)`,
     select: (source) =>

@@ -4,7 +4,7 @@ import { quote } from "../db/click-bind.ts";
 import { emailKeySql } from "../registry/email-key.ts";
 import { phoneKeySql } from "../registry/phone-key.ts";
 import { usernameKeySql } from "../registry/username-key.ts";
-import type { DumpTable } from "./dump.ts";
+import type { DumpTable } from "../evidence/dump/dump.ts";
 import { passwordDetailSql, passwordGradeSql } from "./password.sql.ts";
 import type { RecognisedColumn } from "./recognise-columns.ts";
 import { markSql, tokenDetailSql } from "./token.sql.ts";
@@ -25,7 +25,10 @@ const KINDS = {
 
 type Pointing = keyof typeof KINDS;
 
-export type StageInput = { readonly table: DumpTable; readonly columns: readonly RecognisedColumn[] };
+export type StageInput = {
+  readonly table: DumpTable;
+  readonly columns: readonly RecognisedColumn[];
+};
 
 /** c0, c1 …, behind the row's number where the file has it. */
 export function structureOf(table: DumpTable): string {
@@ -34,19 +37,28 @@ export function structureOf(table: DumpTable): string {
 }
 
 /** `slice`: the first row's locator less one, and how many. */
-export function stageSql({ table, columns }: StageInput, slice: { after: number; limit: number }): (source: string) => string {
-  const used = columns.flatMap((column, at) => (column.category === undefined ? [] : [{ ...column, at }]));
-  const ids = used.flatMap(({ at, category, also }) => [category, ...also].filter(isPointing).map((one) => identifierSql(at, one)));
+export function stageSql(
+  { table, columns }: StageInput,
+  slice: { after: number; limit: number },
+): (source: string) => string {
+  const used = columns.flatMap((column, at) =>
+    column.category === undefined ? [] : [{ ...column, at }],
+  );
+  const ids = used.flatMap(({ at, category, also }) =>
+    [category, ...also].filter(isPointing).map((one) => identifierSql(at, one)),
+  );
   const addresses = used.flatMap(({ at, category, also }) =>
     [category, ...also].includes("user.contact.email") ? [emailKeySql(`v${at}`)] : [],
   );
   const facts = used.flatMap(({ at, category, how }) =>
-    category === "user.unique_id" && how !== "named in incident.yaml" ? [] : [factSql(at, category ?? "")],
+    category === "user.unique_id" && how !== "named in incident.yaml"
+      ? []
+      : [factSql(at, category ?? "")],
   );
-  const number = table.numbered ? "row_number" : "rowNumberInAllBlocks() + 1";
+  const number = table.numbered ? "row_number" : `rowNumberInAllBlocks() + ${table.before + 1}`;
   const values = used.map(({ at }) => `${trimmedSql(`c${at}`)} as v${at}`);
   const rows = (source: string): string =>
-    `select ${[`toUInt64(${number}) + ${table.offset} as locator`, ...values].join(", ")} from ${source}`;
+    `select ${[`toUInt64(${number}) as locator`, ...values].join(", ")} from ${source}`;
   // A row with nothing but the account's own key still says that this account is in the dump.
   return (source) => `
 select locator, ids, ${firstOf(addresses)} as address,
@@ -75,11 +87,15 @@ function factSql(at: number, category: string): string {
   return `if(${emptySql(value)}, ('', '', '', ''), (${quote(category)}, ${detail}, ${grade}, ${mark}))`;
 }
 
-function detailsOf(category: string, value: string): { detail: string; grade: string; mark: string } {
+function detailsOf(
+  category: string,
+  value: string,
+): { detail: string; grade: string; mark: string } {
   if (category === "user.authorization.password") {
     return { detail: passwordDetailSql(value), grade: passwordGradeSql(value), mark: "''" };
   }
-  if (hasMark(category)) return { detail: tokenDetailSql(value, category), grade: "''", mark: markSql(value) };
+  if (hasMark(category))
+    return { detail: tokenDetailSql(value, category), grade: "''", mark: markSql(value) };
   return { detail: "''", grade: "''", mark: "''" };
 }
 

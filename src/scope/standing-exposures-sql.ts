@@ -10,7 +10,9 @@ const COLUMNS =
  * A withdrawing row that is ambiguous takes back only what was ambiguous itself.
  */
 export function standingExposuresSql(incident: IncidentFile): string {
-  const own = Object.keys(incident.evidence).filter((key) => incident.evidence[key]?.withdraws === undefined);
+  const own = Object.keys(incident.evidence).filter(
+    (key) => incident.evidence[key]?.withdraws === undefined,
+  );
   const withdrawals = Object.entries(incident.evidence).flatMap(([key, { withdraws }]) =>
     withdraws === undefined ? [] : [{ by: key, of: withdraws }],
   );

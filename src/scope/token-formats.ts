@@ -28,24 +28,54 @@ export const TOKEN_FORMATS: readonly TokenFormat[] = [
     checksum: true,
     typed: true,
   })),
-  { category: "token.github", name: "github_pat", pattern: `^github_pat_${ALNUM}{22}_${ALNUM}{59}$`, typed: true },
+  {
+    category: "token.github",
+    name: "github_pat",
+    pattern: `^github_pat_${ALNUM}{22}_${ALNUM}{59}$`,
+    typed: true,
+  },
   { category: "token.github", name: "40 hex digits", pattern: "^[0-9a-f]{40}$", typed: false },
-  { category: "token.bitbucket", name: "ATBB", pattern: "^ATBB[A-Za-z0-9]{24}[A-F0-9]{8}$|^ATBB[A-Za-z0-9_=-]{28,}$", typed: true },
-  { category: "token.bitbucket", name: "ATCTT", pattern: "^ATCTT3[A-Za-z0-9_=-]{20,}$", typed: true },
+  {
+    category: "token.bitbucket",
+    name: "ATBB",
+    pattern: "^ATBB[A-Za-z0-9]{24}[A-F0-9]{8}$|^ATBB[A-Za-z0-9_=-]{28,}$",
+    typed: true,
+  },
+  {
+    category: "token.bitbucket",
+    name: "ATCTT",
+    pattern: "^ATCTT3[A-Za-z0-9_=-]{20,}$",
+    typed: true,
+  },
   { category: "token.bitbucket", name: "app password", pattern: `^${ALNUM}{20}$`, typed: false },
-  { category: "token.bitbucket", name: "access token", pattern: "^[A-Za-z0-9_=-]{44,}$", typed: false },
-  { category: "token.gitlab", name: "glpat", pattern: "^glpat-[A-Za-z0-9_-]{20,}(\\.[0-9a-z]{2}\\.[0-9a-z]{9})?$", typed: true },
+  {
+    category: "token.bitbucket",
+    name: "access token",
+    pattern: "^[A-Za-z0-9_=-]{44,}$",
+    typed: false,
+  },
+  {
+    category: "token.gitlab",
+    name: "glpat",
+    pattern: "^glpat-[A-Za-z0-9_-]{20,}(\\.[0-9a-z]{2}\\.[0-9a-z]{9})?$",
+    typed: true,
+  },
 ];
 
 export const MALFORMED = "malformed";
 
 /** Undefined where no format of `category` fits: the token is malformed, or of a kind without a known form. */
 export function tokenFormat(value: string, category: string): TokenFormat | undefined {
-  return TOKEN_FORMATS.find((format) => format.category === category && isWellFormed(value, format));
+  return TOKEN_FORMATS.find(
+    (format) => format.category === category && isWellFormed(value, format),
+  );
 }
 
 export function isWellFormed(value: string, format: TokenFormat): boolean {
-  return new RegExp(format.pattern).test(value) && (!format.checksum || value.slice(-6) === checksumOf(value));
+  return (
+    new RegExp(format.pattern).test(value) &&
+    (!format.checksum || value.slice(-6) === checksumOf(value))
+  );
 }
 
 const BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";

@@ -24,7 +24,8 @@ function wellFormedSql(value: string, { pattern, checksum }: TokenFormat): strin
 function checksumSql(value: string): string {
   const sum = `CRC32(substring(${value}, 5, length(${value}) - 10))`;
   const digits = [916_132_832, 14_776_336, 238_328, 3_844, 62, 1].map(
-    (place) => `substring('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz', intDiv(${sum}, ${place}) % 62 + 1, 1)`,
+    (place) =>
+      `substring('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz', intDiv(${sum}, ${place}) % 62 + 1, 1)`,
   );
   return `concat(${digits.join(", ")})`;
 }

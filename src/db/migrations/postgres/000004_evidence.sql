@@ -18,7 +18,8 @@ create index evidence_by_content on evidence (sha256);
 create table scopings (
   incident text not null,
   evidence text not null,
-  sha256 text not null,
+  -- Digest of all that decides the exposures: the content, its settings, what the registry held.
+  inputs text not null,
   figures jsonb not null,
   at timestamptz not null,
   primary key (incident, evidence),

@@ -15,7 +15,10 @@ export type ScanInput = {
 /** Records are numbered from 1, the broken ones too; blank lines are not records. */
 export type Whole = { readonly bytes: Buffer; readonly number: number };
 
-export async function* wholeRecords(chunks: AsyncIterable<Buffer>, input: ScanInput): AsyncGenerator<Whole[]> {
+export async function* wholeRecords(
+  chunks: AsyncIterable<Buffer>,
+  input: ScanInput,
+): AsyncGenerator<Whole[]> {
   const scan = new Scan(input);
   for await (const chunk of chunks) {
     const found = scan.take(chunk, false);
@@ -68,17 +71,21 @@ export class Scan {
     if (found) {
       const tooLong = found.end - from > LONGEST_RECORD;
       const broken = found.problem === "open quote" || found.problem === "stray quote" || tooLong;
-      return broken ? { ...found, problem: found.problem || "open quote", end: lineEnd(bytes, from) } : found;
+      return broken
+        ? { ...found, problem: found.problem || "open quote", end: lineEnd(bytes, from) }
+        : found;
     }
     if (bytes.length - from <= LONGEST_RECORD) return undefined;
     return { end: lineEnd(bytes, from), fields: 0, problem: "open quote" };
   }
 
   #problemOf(found: FoundRecord, record: Buffer, clean: boolean): string | undefined {
-    if (found.problem === "open quote") return record.length > LONGEST_RECORD ? "longer than 1 MiB" : "a quote that does not close";
+    if (found.problem === "open quote")
+      return record.length > LONGEST_RECORD ? "longer than 1 MiB" : "a quote that does not close";
     if (found.problem === "stray quote") return "text after a closing quote";
     if (found.problem === "stray carriage return") return "a carriage return within the row";
-    if (found.fields !== this.#input.columns) return found.fields < this.#input.columns ? "too few fields" : "too many fields";
+    if (found.fields !== this.#input.columns)
+      return found.fields < this.#input.columns ? "too few fields" : "too many fields";
     if (clean) return undefined;
     if (record.includes(0)) return "a NUL byte";
     return isUtf8(record) ? undefined : "not UTF-8";
@@ -86,5 +93,8 @@ export class Scan {
 }
 
 function isBlank(record: Buffer): boolean {
-  return record.length <= 2 && (record.length === 0 || record[0] === 10 || (record[0] === 13 && record[1] === 10));
+  return (
+    record.length <= 2 &&
+    (record.length === 0 || record[0] === 10 || (record[0] === 13 && record[1] === 10))
+  );
 }

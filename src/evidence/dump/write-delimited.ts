@@ -13,7 +13,10 @@ const SAMPLE_ROWS = 1_000;
 
 type Source = { readonly chunks: AsyncIterable<Buffer>; readonly folder: string };
 
-export async function writeDelimited(dialect: SniffedDialect, source: Source): Promise<Omit<Dump, "format">> {
+export async function writeDelimited(
+  dialect: SniffedDialect,
+  source: Source,
+): Promise<Omit<Dump, "format">> {
   const path = join(source.folder, "rows.csv");
   const input = { dialect, columns: dialect.columns.length, setAside: countSetAside() };
   const scan = new Scan(input);
@@ -25,35 +28,59 @@ export async function writeDelimited(dialect: SniffedDialect, source: Source): P
     }
   };
   await using file = await open(path, "wx", 0o600);
-  for await (const chunk of dialect.header ? withoutHeader(source.chunks, dialect) : source.chunks) {
+  for await (const chunk of dialect.header
+    ? withoutHeader(source.chunks, dialect)
+    : source.chunks) {
     keep(scan.take(chunk, false));
     await file.writeFile(chunk);
   }
   keep(scan.take(Buffer.alloc(0), true));
   const broken = input.setAside.total;
-  const table = { name: "", columns: dialect.columns, settings: settingsOf(dialect), format: "CSV", offset: 0, sample, rows: scan.rows - broken } as const;
+  const table = {
+    name: "",
+    columns: dialect.columns,
+    settings: settingsOf(dialect),
+    format: "CSV",
+    before: 0,
+    last: scan.rows,
+    sample,
+    rows: scan.rows - broken,
+  } as const;
   if (broken === 0) return { tables: [{ ...table, path, numbered: false }], setAside: [] };
-  const numbered: DumpTable = { ...table, path: await writeNumbered(path, { ...source, dialect }), numbered: true };
+  const numbered: DumpTable = {
+    ...table,
+    path: await writeNumbered(path, { ...source, dialect }),
+    numbered: true,
+  };
   return { tables: [numbered], setAside: input.setAside.list() };
 }
 
-async function writeNumbered(path: string, { folder, dialect }: { folder: string; dialect: SniffedDialect }): Promise<string> {
+async function writeNumbered(
+  path: string,
+  { folder, dialect }: { folder: string; dialect: SniffedDialect },
+): Promise<string> {
   const to = join(folder, "whole-rows.csv");
   await using file = await open(to, "wx", 0o600);
   const scan = new Scan({ dialect, columns: dialect.columns.length, setAside: countSetAside() });
   const delimiter = String.fromCharCode(dialect.delimiter);
   const lines = async (chunk: Buffer, final: boolean): Promise<void> => {
-    const parts = scan.take(chunk, final).flatMap(({ bytes, number }) => [Buffer.from(`${number}${delimiter}`), bytes]);
+    const parts = scan
+      .take(chunk, final)
+      .flatMap(({ bytes, number }) => [Buffer.from(`${number}${delimiter}`), bytes]);
     const last = parts.at(-1);
     if (final && last && last.at(-1) !== 10) parts.push(Buffer.from("\n"));
     if (parts.length > 0) await file.writeFile(Buffer.concat(parts));
   };
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 18 })) await lines(chunk, false);
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 18 }))
+    await lines(chunk, false);
   await lines(Buffer.alloc(0), true);
   return to;
 }
 
-async function* withoutHeader(chunks: AsyncIterable<Buffer>, dialect: SniffedDialect): AsyncGenerator<Buffer> {
+async function* withoutHeader(
+  chunks: AsyncIterable<Buffer>,
+  dialect: SniffedDialect,
+): AsyncGenerator<Buffer> {
   let held: Buffer | undefined = Buffer.alloc(0);
   for await (const chunk of chunks) {
     if (held === undefined) {
@@ -71,15 +98,19 @@ async function* withoutHeader(chunks: AsyncIterable<Buffer>, dialect: SniffedDia
 }
 
 function afterHeader(bytes: Buffer, dialect: SniffedDialect, final: boolean): Buffer | undefined {
-  for (let from = 0; ; ) {
+  for (let from = 0; ;) {
     const found = findRecord(bytes, { from, final }, dialect);
     if (!found) return undefined;
-    if (bytes.toString("latin1", from, found.end).trim() !== "" || found.end >= bytes.length) return bytes.subarray(found.end);
+    if (bytes.toString("latin1", from, found.end).trim() !== "" || found.end >= bytes.length)
+      return bytes.subarray(found.end);
     from = found.end;
   }
 }
 
-function settingsOf({ delimiter, quote }: SniffedDialect): Readonly<Record<string, string | number>> {
+function settingsOf({
+  delimiter,
+  quote,
+}: SniffedDialect): Readonly<Record<string, string | number>> {
   return {
     format_csv_delimiter: String.fromCharCode(delimiter),
     format_csv_allow_double_quotes: quote === 34 ? 1 : 0,
@@ -88,4 +119,3 @@ function settingsOf({ delimiter, quote }: SniffedDialect): Readonly<Record<strin
     input_format_csv_allow_whitespace_or_tab_as_delimiter: delimiter === 9 ? 1 : 0,
   };
 }
-

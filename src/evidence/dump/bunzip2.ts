@@ -1,4 +1,4 @@
-import { TocsinError } from "../core/errors.ts";
+import { TocsinError } from "../../core/errors.ts";
 
 // eslint-disable-next-line require-yield
 export async function* bunzip2(_chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

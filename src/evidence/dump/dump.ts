@@ -1,8 +1,12 @@
 // What a structured dump becomes before it is read: one or more tables, each in a file that ClickHouse reads as it is.
-import type { ClickFormat } from "../db/click.ts";
+import type { ClickFormat } from "../../db/click.ts";
 
 /** Why a row was set aside, counted, with the numbers of the first ones. */
-export type SetAside = { readonly reason: string; readonly count: number; readonly rows: readonly number[] };
+export type SetAside = {
+  readonly reason: string;
+  readonly count: number;
+  readonly rows: readonly number[];
+};
 
 export type DumpTable = {
   /** Of the table in a SQL dump; '' elsewhere. */
@@ -13,8 +17,10 @@ export type DumpTable = {
   readonly settings: Readonly<Record<string, string | number>>;
   /** True where the file's first column is each row's number; false where rows are numbered as they come. */
   readonly numbered: boolean;
-  /** Of the first row, less one. Rows of a dump with several tables are numbered through. */
-  readonly offset: number;
+  /** The number of the first row, less one. Rows of a dump with several tables are numbered through. */
+  readonly before: number;
+  /** The number of the last row. */
+  readonly last: number;
   readonly rows: number;
   /** The first rows, for recognition. */
   readonly sample: readonly (readonly string[])[];

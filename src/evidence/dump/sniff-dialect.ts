@@ -10,26 +10,39 @@ export type SniffedDialect = Dialect & {
 const DELIMITERS = { comma: ",", semicolon: ";", tab: "\t", pipe: "|", colon: ":" } as const;
 const MOST_RECORDS = 200;
 
-type Reading = { name: string; dialect: Dialect; records: string[][]; fields: number; share: number };
+type Reading = {
+  name: string;
+  dialect: Dialect;
+  records: string[][];
+  fields: number;
+  share: number;
+};
 
 /** By which delimiter most of the first rows have the same number of fields, and at least two; one column otherwise. */
-export function sniffDialect(head: Buffer, whole: boolean): SniffedDialect {
+export function sniffDialect(head: Buffer): SniffedDialect {
   const quote = quoteOf(head);
   const readings = Object.entries(DELIMITERS)
-    .map(([name, delimiter]) => read(head, { name, dialect: { delimiter: delimiter.charCodeAt(0), quote }, whole }))
+    .map(([name, delimiter]) =>
+      read(head, { name, dialect: { delimiter: delimiter.charCodeAt(0), quote } }),
+    )
     .filter((one) => one.fields > 1 && one.share >= 0.5);
   // A delimiter that is only now and then in a field is less steady; of equally steady ones, the first in the list.
-  const best = readings.toSorted((a, b) => b.share - a.share)[0] ?? read(head, { name: "one column", dialect: { delimiter: 1, quote }, whole });
+  const best =
+    readings.toSorted((a, b) => b.share - a.share)[0] ??
+    read(head, { name: "one column", dialect: { delimiter: 1, quote } });
   const first = best.records[0] ?? [];
   const header = isHeader(first, best.records.slice(1));
-  const columns = Array.from({ length: header ? first.length : best.fields }, (_, at) => (header ? first[at] : "") || `column_${at + 1}`);
+  const columns = Array.from(
+    { length: header ? first.length : best.fields },
+    (_, at) => (header ? first[at] : "") || `column_${at + 1}`,
+  );
   return { ...best.dialect, name: best.name, header, columns: distinct(columns) };
 }
 
-function read(head: Buffer, { name, dialect, whole }: { name: string; dialect: Dialect; whole: boolean }): Reading {
+function read(head: Buffer, { name, dialect }: { name: string; dialect: Dialect }): Reading {
   const records: string[][] = [];
-  for (let from = 0; from < head.length && records.length < MOST_RECORDS; ) {
-    const found = findRecord(head, { from, final: whole }, dialect);
+  for (let from = 0; from < head.length && records.length < MOST_RECORDS;) {
+    const found = findRecord(head, { from, final: true }, dialect);
     if (!found) break;
     const text = head.toString("utf8", from, found.end);
     if (found.problem === "" && text.trim() !== "") records.push(fieldsOf(text, dialect));
@@ -38,7 +51,13 @@ function read(head: Buffer, { name, dialect, whole }: { name: string; dialect: D
   const counts = new Map<number, number>();
   for (const { length } of records) counts.set(length, (counts.get(length) ?? 0) + 1);
   const [fields, times] = [...counts].toSorted((a, b) => b[1] - a[1])[0] ?? [1, 0];
-  return { name, dialect, records, fields, share: records.length === 0 ? 0 : times / records.length };
+  return {
+    name,
+    dialect,
+    records,
+    fields,
+    share: records.length === 0 ? 0 : times / records.length,
+  };
 }
 
 // Single quotes quote where fields begin and end with them, as some tools write; else an apostrophe is a letter.
@@ -56,10 +75,13 @@ function isHeader(first: readonly string[], rest: readonly (readonly string[])[]
   if (names.length === 0 || names.some((name) => name.length > 64 || DATA.test(name))) return false;
   if (new Set(names).size < names.length) return false;
   if (names.some((name) => KNOWN.test(name))) return true;
-  return rest.length > 0 && rest.some((row) => row.some((value, at) => DATA.test(value) !== DATA.test(first[at] ?? "")));
+  return rest.some((row) =>
+    row.some((value, at) => DATA.test(value) !== DATA.test(first[at] ?? "")),
+  );
 }
 
-const KNOWN = /^(id|uid|uuid|key|.*_id|e-?mail.*|.*e-?mail|user.?name|user|login|name|pass.*|hash|token.*|.*token|phone|address|country|account.*)$/i;
+const KNOWN =
+  /^(id|uid|uuid|key|.*_id|e-?mail.*|.*e-?mail|user.?name|user|login|name|pass.*|hash|token.*|.*token|phone|address|country|account.*)$/i;
 
 function distinct(names: readonly string[]): string[] {
   const seen = new Map<string, number>();

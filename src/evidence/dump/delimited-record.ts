@@ -29,7 +29,8 @@ export function findRecord(
   const how = { ...dialect, final };
   for (let start = from, fields = 1; ; fields += 1) {
     const stop = fieldEnd(bytes, start, how);
-    if (stop === OPEN) return final ? { end: bytes.length, fields, problem: "open quote" } : undefined;
+    if (stop === OPEN)
+      return final ? { end: bytes.length, fields, problem: "open quote" } : undefined;
     if (stop < 0) return { end: lineEnd(bytes, -stop), fields, problem: "stray quote" };
     if (stop >= bytes.length) return final ? { end: stop, fields, problem: "" } : undefined;
     if (bytes[stop] !== dialect.delimiter) return recordEnd(bytes, stop, { fields, final });
@@ -41,7 +42,11 @@ const OPEN = -1;
 
 // Where the field's delimiter or line end stands, or the end of the bytes. OPEN for a quote that does not close here; where
 // something stands between a closing quote and the delimiter, its place, negative.
-function fieldEnd(bytes: Buffer, start: number, { delimiter, quote, final }: Dialect & { final: boolean }): number {
+function fieldEnd(
+  bytes: Buffer,
+  start: number,
+  { delimiter, quote, final }: Dialect & { final: boolean },
+): number {
   const first = skipBlanks(bytes, start, delimiter);
   if (bytes[first] !== quote) return stopAfter(bytes, first, delimiter);
   const close = closingQuote(bytes, first + 1, { quote, final });
@@ -50,7 +55,11 @@ function fieldEnd(bytes: Buffer, start: number, { delimiter, quote, final }: Dia
   return after >= bytes.length || isStop(bytes[after], delimiter) ? after : -after;
 }
 
-function recordEnd(bytes: Buffer, at: number, { fields, final }: { fields: number; final: boolean }): FoundRecord | undefined {
+function recordEnd(
+  bytes: Buffer,
+  at: number,
+  { fields, final }: { fields: number; final: boolean },
+): FoundRecord | undefined {
   if (bytes[at] === LF) return { end: at + 1, fields, problem: "" };
   if (at + 1 >= bytes.length) return final ? { end: bytes.length, fields, problem: "" } : undefined;
   if (bytes[at + 1] === LF) return { end: at + 2, fields, problem: "" };
@@ -70,7 +79,11 @@ function skipBlanks(bytes: Buffer, from: number, delimiter: number): number {
 }
 
 // A quote in the last byte may be the first of a pair: only the end of the file tells.
-function closingQuote(bytes: Buffer, from: number, { quote, final }: { quote: number; final: boolean }): number {
+function closingQuote(
+  bytes: Buffer,
+  from: number,
+  { quote, final }: { quote: number; final: boolean },
+): number {
   let at = bytes.indexOf(quote, from);
   while (at >= 0) {
     if (at + 1 >= bytes.length) return final ? at : -1;
@@ -97,7 +110,7 @@ export function fieldsOf(record: string, dialect: Dialect): string[] {
   const text = record.replace(/\r?\n$/, "");
   if (!text.includes(quote)) return text.split(delimiter).map(trimBlanks);
   const fields: string[] = [];
-  for (let at = 0; at <= text.length; ) {
+  for (let at = 0; at <= text.length;) {
     const start = skipBlanksOf(text, at, delimiter);
     if (text[start] === quote) {
       const close = closeOf(text, start + 1, quote);

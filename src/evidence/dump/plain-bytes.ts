@@ -2,7 +2,7 @@
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { Readable, type Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { TocsinError } from "../core/errors.ts";
+import { TocsinError } from "../../core/errors.ts";
 import { bunzip2 } from "./bunzip2.ts";
 
 export type PlainBytes = {
@@ -24,11 +24,17 @@ export async function plainBytes(source: Readable, packedBytes: number): Promise
   const packed = await peek(source, 16);
   const compression = compressionOf(packed.head);
   const most = Math.max(ALWAYS_FINE, packedBytes * MOST_EXPANSION);
-  const open = compression === undefined ? packed.chunks : bounded(unpacked(packed.chunks, compression), most);
+  const open =
+    compression === undefined ? packed.chunks : bounded(unpacked(packed.chunks, compression), most);
   const text = await peek(open, SAMPLE);
   const { encoding, mark } = encodingOf(text.head);
   if (encoding === "utf-8") {
-    return { compression, encoding, head: text.head.subarray(mark), chunks: mark === 0 ? text.chunks : without(text.chunks, mark) };
+    return {
+      compression,
+      encoding,
+      head: text.head.subarray(mark),
+      chunks: mark === 0 ? text.chunks : without(text.chunks, mark),
+    };
   }
   const decoded = await peek(decode(text.chunks, encoding), SAMPLE);
   return { compression, encoding, ...decoded };
@@ -42,18 +48,25 @@ function compressionOf(head: Buffer): string | undefined {
 }
 
 function encodingOf(head: Buffer): { encoding: PlainBytes["encoding"]; mark: number } {
-  if (head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf) return { encoding: "utf-8", mark: 3 };
+  if (head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf)
+    return { encoding: "utf-8", mark: 3 };
   if (head[0] === 0xff && head[1] === 0xfe) return { encoding: "utf-16le", mark: 2 };
   if (head[0] === 0xfe && head[1] === 0xff) return { encoding: "utf-16be", mark: 2 };
   return { encoding: "utf-8", mark: 0 };
 }
 
-async function* unpacked(chunks: AsyncIterable<Buffer>, compression: string): AsyncGenerator<Buffer> {
+async function* unpacked(
+  chunks: AsyncIterable<Buffer>,
+  compression: string,
+): AsyncGenerator<Buffer> {
   if (compression === "bzip2") {
     yield* bunzip2(chunks);
     return;
   }
-  const unpack: Transform = compression === "gzip" ? createGunzip({ chunkSize: 1 << 18 }) : createZstdDecompress({ chunkSize: 1 << 18 });
+  const unpack: Transform =
+    compression === "gzip"
+      ? createGunzip({ chunkSize: 1 << 18 })
+      : createZstdDecompress({ chunkSize: 1 << 18 });
   const done = pipeline(Readable.from(chunks), unpack);
   done.catch(() => {});
   try {
@@ -61,7 +74,11 @@ async function* unpacked(chunks: AsyncIterable<Buffer>, compression: string): As
     await done;
   } catch (cause) {
     if (cause instanceof TocsinError) throw cause;
-    throw new TocsinError("invalid", `the dump is not whole: its ${compression} data are damaged or cut off`, { cause });
+    throw new TocsinError(
+      "invalid",
+      `the dump is not whole: its ${compression} data are damaged or cut off`,
+      { cause },
+    );
   }
 }
 
@@ -69,7 +86,11 @@ async function* bounded(chunks: AsyncIterable<Buffer>, most: number): AsyncGener
   let bytes = 0;
   for await (const chunk of chunks) {
     bytes += chunk.length;
-    if (bytes > most) throw new TocsinError("refused", `the dump unpacks to more than ${most} bytes: that is a decompression bomb`);
+    if (bytes > most)
+      throw new TocsinError(
+        "refused",
+        `the dump unpacks to more than ${most} bytes: that is a decompression bomb`,
+      );
     yield chunk;
   }
 }
@@ -89,7 +110,10 @@ async function* decode(chunks: AsyncIterable<Buffer>, encoding: string): AsyncGe
   yield Buffer.from(decoder.decode());
 }
 
-async function peek(source: AsyncIterable<Buffer>, bytes: number): Promise<{ head: Buffer; chunks: AsyncGenerator<Buffer> }> {
+async function peek(
+  source: AsyncIterable<Buffer>,
+  bytes: number,
+): Promise<{ head: Buffer; chunks: AsyncGenerator<Buffer> }> {
   const iterator = source[Symbol.asyncIterator]();
   const first: Buffer[] = [];
   let have = 0;
@@ -102,7 +126,8 @@ async function peek(source: AsyncIterable<Buffer>, bytes: number): Promise<{ hea
   async function* chunks(): AsyncGenerator<Buffer> {
     try {
       yield* first.splice(0);
-      for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield next.value;
+      for (let next = await iterator.next(); next.done !== true; next = await iterator.next())
+        yield next.value;
     } finally {
       await iterator.return?.();
     }
