@@ -28,9 +28,6 @@ export function titleOf(category: string, _language: "en"): string {
   return category;
 }
 
-/** Of a HIBP data class that none of ours says: why. */
-export const UNMAPPED_HIBP: Readonly<Record<string, string>> = {};
-
 /** `passwordHash`, `Password-Hash`, `PASSWORD HASH` → `password_hash`. */
 export function columnWords(name: string): string {
   return name

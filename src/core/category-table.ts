@@ -326,7 +326,7 @@ export const CATEGORIES = {
     plain(
       ["physical-addresses"],
       64,
-      /^(.*_)?(address|addr|street|strasse|rue|adresse)(_?(line)?_?\d)?$|^(zip|post(al)?_?code|plz|city|town|state|province|county|house_?(no|number)|ort)$/,
+      /^((home|postal|street|mailing|billing|shipping|delivery|residential|work|contact|primary|secondary|customer|company|permanent|invoice)_)?(address|addr|street|strasse|rue|adresse)(_?(line)?_?\d)?$|^(zip|post(al)?_?code|plz|city|town|state|province|county|house_?(no|number)|ort)$/,
     ),
     "expect-phishing",
   ),
