@@ -38,6 +38,12 @@ const GUARDS: readonly { readonly was: string; readonly times: number; readonly 
     times: 1,
     is: "      return fetchArrayTypes().catch(() => {})\n",
   },
+  {
+    // A copy that Postgres refuses at its end (a key twice, a full disk): the stream waited for its end for ever.
+    was: "    stream && (stream.destroy(err), stream = null)\n    query && queryError(query, err)\n",
+    times: 1,
+    is: "    stream && (stream.destroy(err), stream = null)\n    final && (final(err), final = null)\n    query && queryError(query, err)\n",
+  },
 ];
 
 /** The driver, guarded. Nothing else may import its value: a module that is loaded once is loaded for good. */
