@@ -37,7 +37,7 @@ export async function connect(input: ConnectInput): Promise<Client> {
   const { createApp } = await import("../server/app.ts");
   const { createAccess } = await import("../server/access.ts");
   const { routes } = await import("../server/routes.ts");
-  const access = createAccess(["in-process"]);
+  const access = createAccess(["in-process"], context.clock);
   const app = createApp({ context, routes, access });
   let wrote = false;
   return createClient(

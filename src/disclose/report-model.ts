@@ -12,8 +12,9 @@ import { openThings } from "../incidents/open-things.ts";
 import type { PlanView } from "../incidents/plan-view.ts";
 import { plansOf, type PlanListed } from "../incidents/plans-of.ts";
 import { runs, type RunShown } from "../incidents/runs.ts";
-import { latestCheckpoint } from "../ledger/latest-checkpoint.ts";
+import { latestCheckpoint, type LatestCheckpoint } from "../ledger/latest-checkpoint.ts";
 import { scopingOf } from "../scope/scoping.ts";
+import { outcomeRate, type OutcomeRate } from "../work/outcome-rate.ts";
 import { timelineOf, type TimelineEntry } from "./timeline.ts";
 
 export const ReportInput = z.strictObject({ incident: Name });
@@ -34,11 +35,13 @@ export type ReportModel = {
   readonly timeline: TimelineEntry[];
   readonly evidence: EvidenceShown[];
   readonly plans: PlanListed[];
-  readonly runs: RunShown[];
+  readonly runs: RunReported[];
   readonly clocks: Clock[];
   readonly open: string[];
-  readonly proof: { size: number; root: string; note: string; key: string } | null;
+  readonly proof: LatestCheckpoint | null;
 };
+
+export type RunReported = RunShown & { readonly rate: OutcomeRate };
 
 export type EvidenceShown = {
   readonly key: string;
@@ -60,7 +63,9 @@ export async function reportModel(
   const { incident: name } = parse(ReportInput, input);
   const row = await incidentRow(ctx, name);
   const plans = await plansOf(ctx, { incident: name });
-  const shownRuns = await runs(ctx, { incident: name });
+  const shownRuns: RunReported[] = [];
+  for (const run of await runs(ctx, { incident: name }))
+    shownRuns.push({ ...run, rate: await outcomeRate(ctx, { run: run.run }) });
   const evidence = await evidenceOf(ctx, name);
   const decisions = await decisionsOf(ctx, name);
   return {

@@ -122,7 +122,7 @@ function gdpr(known: Known, law: typeof EU | typeof UK): Clock[] {
     due: null,
     state: known.told ? "met" : known.aware ? "running" : "not-started",
     why: known.told
-      ? `notices since ${known.told.toISOString()}`
+      ? `notices since ${known.told.toISOString().slice(0, 16).replace("T", " ")} UTC`
       : held(known, "without undue delay"),
     lacks: lacksOfNotices(known),
   };
@@ -154,7 +154,7 @@ function californiaPeople(known: Known, residents: number | undefined): Clock {
     due: due?.toISOString() ?? null,
     state: known.told ? "met" : stateOf(known, due),
     why: known.told
-      ? `notices since ${known.told.toISOString()}`
+      ? `notices since ${known.told.toISOString().slice(0, 16).replace("T", " ")} UTC`
       : held(known, "30 calendar days from discovery"),
     lacks: [...lacksOfNotices(known), ...(residents === undefined ? uncounted : [])],
   };

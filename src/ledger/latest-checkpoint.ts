@@ -4,10 +4,18 @@ import type { Context } from "../db/context.ts";
 import { ledgerVerifier } from "./ledger-key.ts";
 import { verifierLine } from "./signed-note.ts";
 
-const Row = z.object({ size: z.coerce.number(), root: z.instanceof(Uint8Array), note: z.string() });
+const Row = z.object({
+  size: z.coerce.number(),
+  entries: z.coerce.number(),
+  root: z.instanceof(Uint8Array),
+  note: z.string(),
+});
 
 export type LatestCheckpoint = {
+  /** Entries under the signature. */
   readonly size: number;
+  /** Entries that there are: those after the signature are not proved by it. */
+  readonly entries: number;
   readonly root: string;
   readonly note: string;
   readonly key: string;
@@ -17,9 +25,16 @@ export type LatestCheckpoint = {
 export async function latestCheckpoint(ctx: Context): Promise<LatestCheckpoint | null> {
   requireScope(ctx.actor, "ledger:read");
   const [row] = await ctx.db
-    .read`select size, root, note from ledger_checkpoints order by size desc limit 1`;
+    .read`select size, root, note, (select count(*) from ledger_entries) as entries
+    from ledger_checkpoints order by size desc limit 1`;
   const verifier = await ledgerVerifier(ctx);
   if (!row || !verifier) return null;
-  const { size, root, note } = Row.parse(row);
-  return { size, root: Buffer.from(root).toString("base64"), note, key: verifierLine(verifier) };
+  const { size, entries, root, note } = Row.parse(row);
+  return {
+    size,
+    entries,
+    root: Buffer.from(root).toString("base64"),
+    note,
+    key: verifierLine(verifier),
+  };
 }

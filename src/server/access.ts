@@ -2,6 +2,7 @@
 import type { Context as HttpContext } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
 import { randomBytes, timingSafeEqual } from "node:crypto";
+import type { Clock } from "../core/clock.ts";
 import { TocsinError } from "../core/errors.ts";
 import { sha256 } from "../core/digest.ts";
 import { type Actor, actorWithAllScopes } from "../core/scope.ts";
@@ -18,16 +19,18 @@ export type Access = {
   /** Codes of one-time links, and sessions, by their SHA-256. */
   readonly links: Map<string, { actor: string; until: number }>;
   readonly sessions: Map<string, { actor: string; until: number }>;
+  readonly clock: Pick<Clock, "now">;
 };
 
-export function createAccess(hosts: readonly string[]): Access {
-  return { token: secret(), hosts, links: new Map(), sessions: new Map() };
+export function createAccess(hosts: readonly string[], clock: Pick<Clock, "now">): Access {
+  return { token: secret(), hosts, links: new Map(), sessions: new Map(), clock };
 }
 
 /** A path that signs `actor` in once, within ten minutes. */
 export function oneTimeLink(access: Access, actor: string): string {
   const code = secret();
-  access.links.set(hashOf(code), { actor, until: Date.now() + LINK_LIVES_MS });
+  forgetOld(access);
+  access.links.set(hashOf(code), { actor, until: timeOf(access) + LINK_LIVES_MS });
   return `/sign-in?code=${code}`;
 }
 
@@ -36,20 +39,25 @@ export function signIn(http: HttpContext, access: Access): Response {
   const key = hashOf(http.req.query("code") ?? "");
   const link = access.links.get(key);
   access.links.delete(key);
-  if (!link || link.until < Date.now()) {
+  if (!link || link.until < timeOf(access)) {
     throw new TocsinError(
       "unauthenticated",
       "this link was used or is too old: tocsin sign-in prints a new one",
     );
   }
   const session = secret();
-  access.sessions.set(hashOf(session), { actor: link.actor, until: Date.now() + SESSION_LIVES_MS });
+  access.sessions.set(hashOf(session), {
+    actor: link.actor,
+    until: timeOf(access) + SESSION_LIVES_MS,
+  });
   setCookie(http, COOKIE, session, {
     httpOnly: true,
     sameSite: "Strict",
     path: "/",
     maxAge: SESSION_LIVES_MS / 1000,
   });
+  http.header("cache-control", "no-store");
+  http.header("referrer-policy", "no-referrer");
   return http.redirect("/", 303);
 }
 
@@ -63,7 +71,7 @@ export function actorOf(http: HttpContext, access: Access): Actor {
     return actorWithAllScopes(http.req.header("tocsin-actor") ?? "unknown", "cli");
   }
   const session = access.sessions.get(hashOf(getCookie(http, COOKIE) ?? ""));
-  if (!session || session.until < Date.now()) {
+  if (!session || session.until < timeOf(access)) {
     throw new TocsinError(
       "unauthenticated",
       "sign in with a one-time link: tocsin sign-in prints one",
@@ -74,6 +82,16 @@ export function actorOf(http: HttpContext, access: Access): Actor {
     throw new TocsinError("forbidden", "that request came from another site");
   }
   return actorWithAllScopes(session.actor, "http");
+}
+
+function timeOf(access: Access): number {
+  return access.clock.now().getTime();
+}
+
+function forgetOld(access: Access): void {
+  for (const map of [access.links, access.sessions]) {
+    for (const [key, { until }] of map) if (until < timeOf(access)) map.delete(key);
+  }
 }
 
 function requireHost(http: HttpContext, access: Access): void {

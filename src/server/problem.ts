@@ -33,5 +33,6 @@ export function problemResponse(error: unknown, log: Log): Response {
   const headers = new Headers({ "content-type": "application/problem+json" });
   if (problem.retryAfterMs !== undefined)
     headers.set("retry-after", String(Math.ceil(problem.retryAfterMs / 1000)));
+  if (problem.status === 401) headers.set("www-authenticate", "Bearer"); // RFC 9110, 11.6.1
   return new Response(JSON.stringify(problem), { status: problem.status, headers });
 }

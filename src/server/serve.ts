@@ -27,7 +27,7 @@ export type ServeInput = {
 /** Serves until the context's signal ends, then lets what is under way end. */
 export async function serve(ctx: Context, input: ServeInput): Promise<void> {
   const hosts: string[] = [];
-  const access: Access = createAccess(hosts);
+  const access: Access = createAccess(hosts, ctx.clock);
   const app = createApp({
     context: ctx,
     routes: [...routes, signInRoute(access)],
