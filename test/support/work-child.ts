@@ -47,5 +47,5 @@ const once = testHandler({
   },
 });
 
-await work(ctx, [once], { until: "idle", leaseMs: 20_000, pollMs: 50 });
+await work(ctx, [once], { until: "idle", leaseMs: 60_000, pollMs: 50 });
 await db.close();
