@@ -7,7 +7,7 @@ import { number, plural, time } from "./words.ts";
 
 type Html = ReturnType<typeof html>;
 
-export function done({ runs, plans }: ReportModel): Html | "" {
+export function done({ runs, plans: all }: ReportModel): Html | "" {
   if (runs.length === 0) return "";
   return html`<section id="done">
     <h2>What was done, and with what outcome</h2>
@@ -15,7 +15,7 @@ export function done({ runs, plans }: ReportModel): Html | "" {
     ${runs.map((run) =>
       runShown(
         run,
-        plans.find((plan) => plan.digest === run.plan),
+        all.find((plan) => plan.digest === run.plan),
       ),
     )}
   </section>`;

@@ -89,20 +89,22 @@ function totals({ runs, plans }: ReportModel): Map<string, Counts> {
     for (const step of run.progress.steps) {
       if (step.total === 0) continue;
       const title = steps.find((one) => one.number === step.step + 1)?.title ?? step.name;
-      sums.set(title, sum(sums.get(title), step));
+      sums.set(title, added(sums.get(title) ?? NONE, step));
     }
   }
   return sums;
 }
 
-function sum(a: Counts | undefined, b: Counts): Counts {
+const NONE: Counts = { done: 0, gone: 0, unreachable: 0, refused: 0, unknown: 0, waiting: 0 };
+
+function added(a: Counts, b: Counts): Counts {
   return {
-    done: (a?.done ?? 0) + b.done,
-    gone: (a?.gone ?? 0) + b.gone,
-    unreachable: (a?.unreachable ?? 0) + b.unreachable,
-    refused: (a?.refused ?? 0) + b.refused,
-    unknown: (a?.unknown ?? 0) + b.unknown,
-    waiting: (a?.waiting ?? 0) + b.waiting,
+    done: a.done + b.done,
+    gone: a.gone + b.gone,
+    unreachable: a.unreachable + b.unreachable,
+    refused: a.refused + b.refused,
+    unknown: a.unknown + b.unknown,
+    waiting: a.waiting + b.waiting,
   };
 }
 

@@ -88,7 +88,7 @@ test("decisions move an incident only where its state allows it", async () => {
 test("of two declarations at once one is made", async () => {
   await using t = await incidentScene();
   const both = await Promise.allSettled(
-    ["a", "b"].map((because) => decide(t.ctx, { incident: INCIDENT, what: "declare", because })),
+    ["a", "b"].map((why) => decide(t.ctx, { incident: INCIDENT, what: "declare", because: why })),
   );
   assert.deepEqual(both.map((one) => one.status).toSorted(), ["fulfilled", "rejected"]);
   assert.equal((await decisionsOf(t.ctx, INCIDENT)).length, 1);
@@ -98,9 +98,9 @@ test("two decisions at once have numbers of their own", async () => {
   await using t = await incidentScene();
   const names = ["a", "b", "c", "d"];
   const made = await Promise.all(
-    names.map((because) => decide(t.ctx, { incident: INCIDENT, what: "other", because })),
+    names.map((why) => decide(t.ctx, { incident: INCIDENT, what: "other", because: why })),
   );
-  assert.deepEqual(made.map((one) => one.number).toSorted(), [1, 2, 3, 4]);
+  assert.deepEqual(new Set(made.map((one) => one.number)), new Set([1, 2, 3, 4]));
 });
 
 test("to refute takes a second person who is somebody else", async () => {
@@ -204,7 +204,7 @@ test("of two first reports at once one opens the incident", async () => {
   const both = await Promise.all(
     ["a", "b"].map((says) => intake(t.ctx, { incident: "leak", reporter: "vendor", says })),
   );
-  assert.deepEqual(both.map((one) => one.opened).toSorted(), [false, true]);
+  assert.equal(both.filter((one) => one.opened).length, 1);
 });
 
 test("an incident that a report opened has a page before it has a file", async () => {
