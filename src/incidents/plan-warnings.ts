@@ -146,6 +146,10 @@ function gradeCount(cohort: CohortFigure, grade: string): number {
 
 function ofActions(ctx: Context, incident: Incident, { form, steps }: WarningsOf): PlanWarning[] {
   const warnings: PlanWarning[] = [];
+  if (form.approvals.over_ceiling && ctx.organisation.approvals.ceiling.alarm.length === 0) {
+    const message = "over the ceiling, and nobody is on the alarm's list: the delay alone protects";
+    warnings.push({ code: "no-alarm", message });
+  }
   for (const step of steps) {
     if (step.kind !== "contain") continue;
     const action = actionOf(ctx.organisation, step.name);
