@@ -21,7 +21,7 @@ type Due = {
   accounts: Account[];
   fate: string;
 };
-type Mail = { to: string; at: string; text: string };
+type Mail = { to: string; at: string; text: string; html?: string };
 
 const WORDS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   en: {
@@ -81,13 +81,19 @@ function mailOf(due: Due): Mail {
   };
 }
 
+function wrapped(body: string): string {
+  return Buffer.from(body).toString("base64").replace(/.{76}/g, "$&\r\n");
+}
+
 async function check(sql: postgres.Sql, folder: string, mails: readonly Mail[]) {
   const file = join(folder, "messages");
   await rm(file, { force: true });
   const store = await openMessageStore(file);
-  for (const [n, { to, at, text }] of mails.entries()) {
-    const body = Buffer.from(text).toString("base64").replace(/.{76}/g, "$&\r\n");
-    const raw = `From: <a@a.example>\r\nSubject: x\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n${body}\r\n`;
+  for (const [n, { to, at, text, html: other }] of mails.entries()) {
+    const html = (other ?? text).replace(/^- (.*)$/gm, "<li>$1</li>").replaceAll("\n", "<br>\n");
+    const part = (type: string, body: string): string =>
+      `--b\r\nContent-Type: text/${type}; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n${wrapped(body)}\r\n`;
+    const raw = `From: <a@a.example>\r\nSubject: x\r\nContent-Type: multipart/alternative; boundary="b"\r\n\r\n${part("plain", text)}${part("html", html)}--b--\r\n`;
     await store.keep(
       { sink: "s", at, from: "a@a.example", to: [to], messageId: `${n}@a.example` },
       Buffer.from(raw),
@@ -125,6 +131,8 @@ test("each fault in the mailboxes is found by its own check, and the right messa
     await failed([{ ...first, text: first.text.replace(/: .*[,、]/, ": ") }, ...right.slice(1)]),
     [names],
   );
+  const poorer = { ...first, html: first.text.replace(/: .*[,、]/, ": ") };
+  assert.deepEqual(await failed([poorer, ...right.slice(1)]), [names]);
   const german = told.findIndex(
     ({ language, fate }) => language.startsWith("de") && fate === "message",
   );

@@ -96,20 +96,24 @@ type Received = { readonly message: StoredMessage; readonly raw: Buffer; readonl
 
 /** Whose message it is in this wave, and whether it is right. */
 function receive(people: People, { message, raw, wave }: Received): "right" | "wrong" | "stray" {
-  const { text } = readNotice(raw);
+  const { text, shown } = readNotice(raw);
   const here = people.get(mailboxKey(message.to[0] ?? "")) ?? [];
   const persons = here.filter(({ usernames }) => [...usernames].some((name) => names(text, name)));
   const [person] = persons;
   const due = person?.waves.get(wave);
   if (!person || persons.length > 1 || message.to.length !== 1 || !due) return "stray";
   due.count += 1;
-  const named = readNamed(
-    text,
-    [...person.usernames].filter((username) => names(text, username)),
-  );
-  if (named && isRight(person, due.expected, named)) return "right";
+  const { expected } = due;
+  if ([text, shown].every((form) => says(form, person, expected))) return "right";
   due.wrong += 1;
   return "wrong";
+}
+
+/** Whether one form of a notice, text or HTML, says just what it must. */
+function says(form: string, person: Person, expected: Row): boolean {
+  const about = [...person.usernames].filter((username) => names(form, username));
+  const named = readNamed(form, about);
+  return named !== undefined && isRight(person, expected, named);
 }
 
 function names(text: string, username: string): boolean {

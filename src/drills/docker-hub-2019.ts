@@ -15,7 +15,8 @@ import { phasesOf, type Times } from "./drill-phases.ts";
 import type { DrillResult } from "./drill-result.ts";
 import { GITHUB_TIMES_FASTER } from "./example-cloud.ts";
 import { type ExampleCloudChild, startExampleCloud } from "./example-cloud-child.ts";
-import { leakSizes } from "./leak.sql.ts";
+import { type LeakSizes, leakSizes } from "./leak.sql.ts";
+import { BROKEN_ROWS } from "./make-breach.ts";
 import {
   apply,
   approve,
@@ -223,7 +224,7 @@ async function judge(stage: Stage, story: Story & { readonly made: number }): Pr
   const checks = [
     ...(await checkStores(sql, cloud.doors, stage.digests)),
     ...mail.checks,
-    ...checkTold({ story, steps, mail }),
+    ...checkTold({ size: leakSizes(input.scale), story, steps, mail }),
     check("ledger, verified", 1, verified),
   ];
   const unknown = sum(steps, "unknown");
@@ -260,16 +261,22 @@ async function judge(stage: Stage, story: Story & { readonly made: number }): Pr
 }
 
 type Told = {
+  readonly size: LeakSizes;
   readonly story: Story;
   readonly steps: readonly RunStep[];
   readonly mail: MailFigures;
 };
 
 /** What Tocsin itself counts and lists, held against what is known outside. */
-function checkTold({ story, steps, mail }: Told): Check[] {
+function checkTold({ size, story, steps, mail }: Told): Check[] {
   const notices = steps.filter(({ name }) => name.startsWith("notices/"));
   const again = linkedAgain(steps);
+  const affected = story.plan.view.cohorts.find(({ name }) => name === "affected");
+  const dump = story.plan.view.evidence.find(({ key }) => key === "dump");
   return [
+    check("affected accounts found", size.affected - size.deleted, affected?.accounts ?? 0),
+    check("accounts closed since, counted apart", size.deleted, affected?.unregistered ?? 0),
+    check("broken rows of the dump set aside", BROKEN_ROWS.length, dump?.setAside ?? 0),
     check("accounts linked again, seen by Tocsin", story.relinked, again),
     check("people marked do-not-contact, listed", mail.doNotContact, story.listedSilent),
     check(

@@ -4,7 +4,8 @@ export type Notice = {
   readonly subject: string;
   readonly language: string;
   readonly text: string;
-  readonly html: string;
+  /** The HTML form as a reader sees it, without its marks. */
+  readonly shown: string;
 };
 
 export function readNotice(raw: Buffer): Notice {
@@ -15,8 +16,22 @@ export function readNotice(raw: Buffer): Notice {
     subject: decodeWords(part.headers.get("subject") ?? ""),
     language: part.headers.get("content-language") ?? "",
     text: of("text/plain").replaceAll("\r\n", "\n"),
-    html: of("text/html").replaceAll("\r\n", "\n"),
+    shown: shownOf(of("text/html").replaceAll("\r\n", "\n")),
   };
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  amp: "&",
+  lt: "<",
+  gt: ">",
+  quot: '"',
+  "#39": "'",
+};
+
+function shownOf(html: string): string {
+  const body = html.replace(/^[\s\S]*<body[^>]*>/i, "");
+  const items = body.replace(/<li[^>]*>\s*/gi, "\n- ").replace(/<[^>]+>/g, "");
+  return items.replace(/&(amp|lt|gt|quot|#39);/g, (whole, name: string) => ENTITIES[name] ?? whole);
 }
 
 type Part = { readonly headers: ReadonlyMap<string, string>; readonly body: string };
