@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { HttpAction } from "../../config/connectors-schema.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Batch } from "../../work/handler.ts";
-import { urlTemplate, type Values, valuesOf } from "./http-values.ts";
+import { type Target, urlTemplate, type Values, valuesOf } from "./http-values.ts";
 import type { Answered, Outgoing } from "./outgoing.ts";
 import { escapeFor, requestTemplate } from "./request-template.ts";
 import { retryAfterMs } from "./retry-after.ts";
@@ -45,7 +45,6 @@ export function openReadBack(of: ReadBackOf): ReadBack {
       signal,
     });
   };
-  const targets = ({ tasks }: Batch) => tasks.map(({ key }) => ({ key }));
   if (left.lists) {
     return async (batch) => {
       const values = valuesOf(targets(batch));
@@ -63,6 +62,10 @@ export function openReadBack(of: ReadBackOf): ReadBack {
     });
     return (await Promise.all(each)).flat();
   };
+}
+
+function targets({ tasks }: Batch): Target[] {
+  return tasks.map(({ key }) => ({ key }));
 }
 
 async function patiently(clock: Clock, batch: Batch, read: () => Promise<Read[]>): Promise<Read[]> {
