@@ -88,6 +88,7 @@ async function held(input: DrillInput, folder: string): Promise<DrillResult> {
       folder: join(folder, "example-cloud"),
       seed: input.seed,
       scale: input.scale,
+      ends: [join(folder, "organisation", ".tocsin")],
       signal: input.signal,
       say: (line) => input.say(`${clock(Date.now() - begun)}  ${line}`),
     }),

@@ -15,6 +15,8 @@ export type ChildInput = {
   readonly folder: string;
   readonly seed: number;
   readonly scale: number;
+  /** Data folders whose Postgres must not outlive us. */
+  readonly ends: readonly string[];
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
 };

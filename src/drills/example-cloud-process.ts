@@ -1,9 +1,16 @@
 // Example Cloud as a child process of a drill: `node example-cloud-process.ts '{"folder":…,"seed":…,"scale":…}'`. When
 // its parent goes away without a word, it ends what the parent had it watch, closes the company and ends itself.
 import { z } from "zod";
+import { endPostgres } from "./drill-leftovers.ts";
 import { openExampleCloud, type Doors } from "./example-cloud.ts";
 
-const Input = z.strictObject({ folder: z.string(), seed: z.int(), scale: z.number() });
+const Input = z.strictObject({
+  folder: z.string(),
+  seed: z.int(),
+  scale: z.number(),
+  /** Data folders whose Postgres must not outlive the parent either. */
+  ends: z.array(z.string()).default([]),
+});
 const Order = z.union([
   z.strictObject({ watch: z.int() }),
   z.strictObject({ forget: z.int() }),
@@ -27,7 +34,7 @@ async function main(): Promise<void> {
   };
   process.on("disconnect", () => {
     for (const pid of watched) kill(pid);
-    leaving ??= leave();
+    leaving ??= endPostgres(input.ends).then(leave);
   });
   process.on("message", (order) => {
     const said = Order.parse(order);

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { type DrillInput, runDrill } from "../../src/drills/docker-hub-2019.ts";
 
 const PROGRAM = new URL("../../bin/tocsin.ts", import.meta.url).pathname;
@@ -80,3 +83,40 @@ test("an unknown drill is refused by name", async () => {
     await assert.rejects(runDrill(input), { code: "not_found" });
   });
 });
+
+test(
+  "a drill that is killed outright takes its processes with it",
+  { skip: !existsSync("/proc") },
+  async () => {
+    const below = await mkdtemp(join(tmpdir(), "tocsin-scenario-"));
+    try {
+      const words = ["drill", "docker-hub-2019", "--scale", "0.001", "--folder", below];
+      const child = spawn(process.execPath, [PROGRAM, ...words], {
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      for await (const text of child.stdout.setEncoding("utf8")) {
+        if (String(text).includes("the incident is declared")) break;
+      }
+      assert.ok(running(below).length > 2, "Example Cloud, Tocsin and their Postgres");
+      child.kill("SIGKILL");
+      for (let waited = 0; running(below).length > 0 && waited < 40_000; waited += 200)
+        await delay(200);
+      assert.deepEqual(running(below), []);
+    } finally {
+      await rm(below, { recursive: true, force: true });
+    }
+  },
+);
+
+/** Command lines of what runs in or for a folder. */
+function running(folder: string): string[] {
+  return readdirSync("/proc").flatMap((pid) => {
+    try {
+      const line = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+      const here = /^\d+$/.test(pid) && readlinkSync(`/proc/${pid}/cwd`).startsWith(folder);
+      return here || line.includes(folder) ? [line] : [];
+    } catch {
+      return []; // it has ended meanwhile
+    }
+  });
+}
