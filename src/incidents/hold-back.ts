@@ -1,0 +1,45 @@
+import type { Context } from "../db/context.ts";
+import type { Handler, TaskOutcome } from "../work/handler.ts";
+import { holdsOf } from "./decisions.ts";
+
+/** A hold reaches a run that is under way within this time, and lets go of it as fast. */
+const LOOK_EVERY_MS = 1_000;
+const ASK_AGAIN_MS = 15_000;
+
+/** Work that a hold stops: while one stands, nothing of it is handed over, and its tasks wait. */
+export function heldBack(handler: Handler): Handler {
+  return {
+    kind: handler.kind,
+    prepare: async (ctx, settings, step) => {
+      const prepared = await handler.prepare(ctx, settings, step);
+      const onHold = holdWatch(ctx, step.incident);
+      const { verify, reconcile } = prepared;
+      return {
+        traits: prepared.traits,
+        act: async (batch) =>
+          (await onHold()) ? batch.tasks.map(waits) : await prepared.act(batch),
+        ...(verify ? { verify: verify.bind(prepared) } : {}),
+        ...(reconcile ? { reconcile: reconcile.bind(prepared) } : {}),
+        [Symbol.asyncDispose]: async () => await prepared[Symbol.asyncDispose](),
+      };
+    },
+  };
+}
+
+function waits(): TaskOutcome {
+  return { waiting: true, reason: "hold", afterMs: ASK_AGAIN_MS };
+}
+
+function holdWatch(ctx: Context, incident: string): () => Promise<boolean> {
+  let at = Number.NEGATIVE_INFINITY;
+  let last = Promise.resolve(false);
+  return async () => {
+    const now = ctx.clock.now().getTime();
+    if (now - at >= LOOK_EVERY_MS) {
+      at = now;
+      last = holdsOf(ctx, incident).then((holds) => holds.length > 0);
+      last.catch(() => (at = Number.NEGATIVE_INFINITY)); // whoever waits is told
+    }
+    return await last;
+  };
+}
