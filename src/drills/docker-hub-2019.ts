@@ -89,6 +89,7 @@ async function held(input: DrillInput, folder: string): Promise<DrillResult> {
       seed: input.seed,
       scale: input.scale,
       ends: [join(folder, "organisation", ".tocsin")],
+      ...(input.keep ? {} : { removes: folder }),
       signal: input.signal,
       say: (line) => input.say(`${clock(Date.now() - begun)}  ${line}`),
     }),

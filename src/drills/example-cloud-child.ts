@@ -17,6 +17,8 @@ export type ChildInput = {
   readonly scale: number;
   /** Data folders whose Postgres must not outlive us. */
   readonly ends: readonly string[];
+  /** Deleted should we go away without a word. */
+  readonly removes?: string;
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
 };

@@ -1,7 +1,7 @@
 // Example Cloud as a child process of a drill: `node example-cloud-process.ts '{"folder":…,"seed":…,"scale":…}'`. When
 // its parent goes away without a word, it ends what the parent had it watch, closes the company and ends itself.
 import { z } from "zod";
-import { endPostgres } from "./drill-leftovers.ts";
+import { endPostgres, removeDrill } from "./drill-leftovers.ts";
 import { openExampleCloud, type Doors } from "./example-cloud.ts";
 
 const Input = z.strictObject({
@@ -10,6 +10,8 @@ const Input = z.strictObject({
   scale: z.number(),
   /** Data folders whose Postgres must not outlive the parent either. */
   ends: z.array(z.string()).default([]),
+  /** The drill's own folder, where nobody asked to keep it. */
+  removes: z.string().optional(),
 });
 const Order = z.union([
   z.strictObject({ watch: z.int() }),
@@ -32,9 +34,16 @@ async function main(): Promise<void> {
     if (isOpen) await (await company)[Symbol.asyncDispose]();
     process.exit(0); // half made: the drill ends its Postgres and deletes it
   };
-  process.on("disconnect", () => {
+  const clearAway = async (): Promise<void> => {
     for (const pid of watched) kill(pid);
-    leaving ??= endPostgres(input.ends).then(leave);
+    await endPostgres([...input.ends, ...(isOpen ? [] : [input.folder])]);
+    if (isOpen) await (await company)[Symbol.asyncDispose]();
+    if (input.removes !== undefined)
+      await removeDrill(input.removes, [...input.ends, input.folder]);
+    process.exit(0);
+  };
+  process.on("disconnect", () => {
+    leaving ??= clearAway();
   });
   process.on("message", (order) => {
     const said = Order.parse(order);
