@@ -5,9 +5,9 @@ import { test } from "node:test";
 import type postgres from "postgres";
 import { exampleCompany } from "../../test/support/example-company.ts";
 import { checkMessages } from "./check-messages.ts";
-import type { Doors } from "./example-cloud.ts";
+import type { Doors } from "./example-cloud/example-cloud.ts";
 import { EXPECTED_MESSAGES } from "./expected.sql.ts";
-import { openMessageStore } from "./message-store.ts";
+import { openMessageStore } from "./example-cloud/message-store.ts";
 import { PHRASES } from "./notice-phrases.ts";
 
 const SECOND = new Date("2026-01-02T00:00:00Z");

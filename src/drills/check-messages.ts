@@ -3,12 +3,12 @@
 import type postgres from "postgres";
 import { z } from "zod";
 import { check, type Check } from "./check.ts";
-import type { Doors } from "./example-cloud.ts";
+import type { Doors } from "./example-cloud/example-cloud.ts";
 import { EXPECTED_MESSAGES } from "./expected.sql.ts";
-import { readMessages, type StoredMessage } from "./message-store.ts";
+import { readMessages, type StoredMessage } from "./example-cloud/message-store.ts";
 import { CATEGORIES, PHRASES, readNamed, type Named } from "./notice-phrases.ts";
 import { readNotice } from "./read-notice.ts";
-import { mailboxKey } from "./smtp-sink.ts";
+import { mailboxKey } from "./example-cloud/smtp-sink.ts";
 
 const Row = z.object({
   person: z.string(),

@@ -5,8 +5,8 @@ import { test } from "node:test";
 import type postgres from "postgres";
 import { exampleCompany } from "../../test/support/example-company.ts";
 import { checkStores, imageDigests } from "./check-stores.ts";
-import { makeImages, openSite } from "./company-site.ts";
-import type { Doors } from "./example-cloud.ts";
+import { makeImages, openSite } from "./example-cloud/company-site.ts";
+import type { Doors } from "./example-cloud/example-cloud.ts";
 import { HASHED, LINKED, TOKENS } from "./expected.sql.ts";
 
 /** What Tocsin should have done, done by hand. */

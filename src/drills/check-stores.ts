@@ -1,10 +1,10 @@
 // The checks in Example Cloud's own stores: accounts, sessions, builds, GitHub's tokens, images. Asks nothing of Tocsin.
 import type postgres from "postgres";
 import { check, type Check } from "./check.ts";
-import { OFFICIAL_IMAGES } from "./company-site.ts";
-import type { Doors } from "./example-cloud.ts";
+import { OFFICIAL_IMAGES } from "./example-cloud/company-site.ts";
+import type { Doors } from "./example-cloud/example-cloud.ts";
 import { HASHED, LINKED, TOKENS } from "./expected.sql.ts";
-import { ROW_HASHES } from "./leak.sql.ts";
+import { ROW_HASHES } from "./example-cloud/leak.sql.ts";
 
 /** @param digests of the images, as `imageDigests` read them before the breach */
 export async function checkStores(

@@ -13,10 +13,10 @@ import { addSecondDump, INCIDENT, makeOrganisation } from "./drill-organisation.
 import { drillFolder, endPostgres, removeDrill } from "./drill-leftovers.ts";
 import { phasesOf, type Times } from "./drill-phases.ts";
 import type { DrillResult } from "./drill-result.ts";
-import { GITHUB_TIMES_FASTER } from "./example-cloud.ts";
+import { GITHUB_TIMES_FASTER } from "./example-cloud/example-cloud.ts";
 import { type ExampleCloudChild, startExampleCloud } from "./example-cloud-child.ts";
-import { type LeakSizes, leakSizes } from "./leak.sql.ts";
-import { BROKEN_ROWS } from "./make-breach.ts";
+import { type LeakSizes, leakSizes } from "./example-cloud/leak.sql.ts";
+import { BROKEN_ROWS } from "./example-cloud/make-breach.ts";
 import {
   apply,
   approve,

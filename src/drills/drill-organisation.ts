@@ -5,7 +5,7 @@ import { copyFile, cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseDocument, stringify } from "yaml";
 import { TocsinError } from "../core/errors.ts";
-import type { Doors } from "./example-cloud.ts";
+import type { Doors } from "./example-cloud/example-cloud.ts";
 
 export const INCIDENT = "docker-hub-2019";
 /** Who does what. The lead plans, so the other two approve. */

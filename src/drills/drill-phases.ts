@@ -1,7 +1,7 @@
 // How long each phase took, read where it had its effect: in Example Cloud's stores and mailboxes.
 import type postgres from "postgres";
 import type { Phase } from "./drill-result.ts";
-import { GITHUB_TIMES_FASTER } from "./example-cloud.ts";
+import { GITHUB_TIMES_FASTER } from "./example-cloud/example-cloud.ts";
 import { HASHED, TOKENS } from "./expected.sql.ts";
 
 export type Times = {

@@ -1,8 +1,8 @@
 // Starts Example Cloud in a process of its own, so that it takes none of the drill's time and outlives its mistakes.
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import type { Doors } from "./example-cloud.ts";
-import type { ToParent } from "./example-cloud-process.ts";
+import type { Doors } from "./example-cloud/example-cloud.ts";
+import type { ToParent } from "./example-cloud/example-cloud-process.ts";
 
 export type ExampleCloudChild = AsyncDisposable & {
   readonly doors: Doors;
@@ -29,7 +29,7 @@ export async function startExampleCloud({
   signal,
   ...input
 }: ChildInput): Promise<ExampleCloudChild> {
-  const program = new URL("example-cloud-process.ts", import.meta.url);
+  const program = new URL("example-cloud/example-cloud-process.ts", import.meta.url);
   const child = fork(program, [JSON.stringify(input)], {
     stdio: ["ignore", "ignore", "inherit", "ipc"],
     detached: true,

@@ -4,8 +4,8 @@ import { createServer, type Server, type Socket } from "node:net";
 import { once } from "node:events";
 import { join } from "node:path";
 import { TocsinError } from "../core/errors.ts";
-import { converse } from "./smtp-sink.ts";
-import { type Envelope, SmtpSession } from "./smtp-session.ts";
+import { converse } from "./example-cloud/smtp-sink.ts";
+import { type Envelope, SmtpSession } from "./example-cloud/smtp-session.ts";
 
 export type MailboxInput = {
   readonly folder: string;

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import type postgres from "postgres";
 import { postgresOptions } from "../../src/db/postgres-address.ts";
 import { connectPostgres } from "../../src/db/postgres-driver.ts";
-import { type LeakSizes, leakSizes } from "../../src/drills/leak.sql.ts";
-import { makeBreach } from "../../src/drills/make-breach.ts";
-import { makeCustomers } from "../../src/drills/make-customers.ts";
+import { type LeakSizes, leakSizes } from "../../src/drills/example-cloud/leak.sql.ts";
+import { makeBreach } from "../../src/drills/example-cloud/make-breach.ts";
+import { makeCustomers } from "../../src/drills/example-cloud/make-customers.ts";
 import { testContext } from "./context.ts";
 
 export type ExampleCompany = AsyncDisposable & {

@@ -1,7 +1,7 @@
 // Example Cloud as a child process of a drill: `node example-cloud-process.ts '{"folder":…,"seed":…,"scale":…}'`. When
 // its parent goes away without a word, it ends what the parent had it watch, closes the company and ends itself.
 import { z } from "zod";
-import { endPostgres, removeDrill } from "./drill-leftovers.ts";
+import { endPostgres, removeDrill } from "../drill-leftovers.ts";
 import { openExampleCloud, type Doors } from "./example-cloud.ts";
 
 const Input = z.strictObject({

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { zstdDecompressSync } from "node:zlib";
-import { exampleCompany, type ExampleCompany } from "../../test/support/example-company.ts";
+import { exampleCompany, type ExampleCompany } from "../../../test/support/example-company.ts";
 import { isGithubToken } from "./github-token.ts";
 import { BROKEN_ROWS } from "./make-breach.ts";
 import { verifyPassword } from "./password-hashes.ts";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { connectPostgres } from "../db/postgres-driver.ts";
-import { postgresOptions } from "../db/postgres-address.ts";
-import { testContext } from "../../test/support/context.ts";
+import { connectPostgres } from "../../db/postgres-driver.ts";
+import { postgresOptions } from "../../db/postgres-address.ts";
+import { testContext } from "../../../test/support/context.ts";
 import { openGithub } from "./github-stand-in.ts";
 
 const TOKEN = "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";

@@ -3,7 +3,7 @@
 // (https://docs.github.com/en/rest/apps/oauth-applications#check-a-token), with their limits
 // (https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api). Its clock runs `timesFaster`.
 import type postgres from "postgres";
-import { sha256Hex } from "../core/digest.ts";
+import { sha256Hex } from "../../core/digest.ts";
 import { isGithubToken } from "./github-token.ts";
 import { type Asked, type HttpDoor, jsonOf, openHttpDoor, type Told } from "./http-door.ts";
 

@@ -2,7 +2,7 @@
 // allows (bcrypt 4, Argon2id 8 KiB, sha512crypt 1,000 rounds), so that a drill's company is made in a minute.
 import { argon2Sync, createHash, timingSafeEqual } from "node:crypto";
 import type postgres from "postgres";
-import { sha256 } from "../core/digest.ts";
+import { sha256 } from "../../core/digest.ts";
 
 export const HASH_FORMATS = ["bcrypt", "argon2id", "sha512crypt", "sha1"] as const;
 export type HashFormat = (typeof HASH_FORMATS)[number];

@@ -2,7 +2,7 @@
 import { readFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type postgres from "postgres";
-import { sha256Hex } from "../core/digest.ts";
+import { sha256Hex } from "../../core/digest.ts";
 import { type Asked, type HttpDoor, jsonOf, openHttpDoor, type Told } from "./http-door.ts";
 import { verifyPassword } from "./password-hashes.ts";
 
