@@ -28,7 +28,7 @@ test("a hold stops notices that are under way, and lifted lets them go on", asyn
       return tasks.map(() => ({ state: "done" }) as const);
     },
   });
-  await using _worker = testWorker(t.ctx, [heldBack(handler)]);
+  await using worker = testWorker(t.ctx, [heldBack(handler)]);
   await until(async () => {
     const [row] = await t.ctx.db.read<{ n: number }[]>`select count(*)::int as n from work_retries`;
     return (row?.n ?? 0) === 3;
@@ -40,4 +40,5 @@ test("a hold stops notices that are under way, and lifted lets them go on", asyn
   await t.ctx.db.write`update work_retries set due_at = clock_timestamp()`;
   await until(async () => (await doneOf(t, run)) === 3);
   assert.equal(asked, 3);
+  assert.ok(worker);
 });

@@ -1,5 +1,5 @@
 import type { Context } from "../db/context.ts";
-import type { Handler, TaskOutcome } from "../work/handler.ts";
+import type { Handler, Prepared, TaskOutcome } from "../work/handler.ts";
 import { holdsOf } from "./decisions.ts";
 
 /** A hold reaches a run that is under way within this time, and lets go of it as fast. */
@@ -13,16 +13,23 @@ export function heldBack(handler: Handler): Handler {
     prepare: async (ctx, settings, step) => {
       const prepared = await handler.prepare(ctx, settings, step);
       const onHold = holdWatch(ctx, step.incident);
-      const { verify, reconcile } = prepared;
       return {
         traits: prepared.traits,
         act: async (batch) =>
           (await onHold()) ? batch.tasks.map(waits) : await prepared.act(batch),
-        ...(verify ? { verify: verify.bind(prepared) } : {}),
-        ...(reconcile ? { reconcile: reconcile.bind(prepared) } : {}),
+        ...askedBack(prepared),
         [Symbol.asyncDispose]: async () => await prepared[Symbol.asyncDispose](),
       };
     },
+  };
+}
+
+function askedBack(prepared: Prepared): Pick<Prepared, "verify" | "reconcile"> {
+  return {
+    ...(prepared.verify ? { verify: async (batch) => (await prepared.verify?.(batch)) ?? [] } : {}),
+    ...(prepared.reconcile
+      ? { reconcile: async (batch) => (await prepared.reconcile?.(batch)) ?? [] }
+      : {}),
   };
 }
 
