@@ -1,12 +1,15 @@
 // Staged rows joined to the registry, decided, and written as exposures.
 
-/**
- * A row is somebody's where all of its identifiers that are known point to that subject, and to no other one. Of the
- * subject's accounts, those count that every such identifier points to; where there is none, all that one points to. Where
- * that leaves no subject, or several, the row is ambiguous: each is *possibly* exposed. Known to nobody, a row with an
- * address exposes a person outside the registry.
- */
-export function matchSql({
+/** Every identifier of a row that somebody of the registry has, each by the bit of its kind. In memory, for one slice of rows. */
+export const HITS_COLUMNS = `(
+  locator UInt64, kind UInt8, registry LowCardinality(String), account String, subject UUID
+) engine = Memory`;
+
+// In the order of their names, as `matched_by` lists them.
+const KINDS = ["email", "key", "phone", "username"] as const;
+const bit = (kind: (typeof KINDS)[number]): number => 1 << KINDS.indexOf(kind);
+
+export function hitsSql({
   staged,
   into,
   registry,
@@ -15,45 +18,87 @@ export function matchSql({
   into: string;
   registry: boolean;
 }): string {
+  const bits = `transform(toString(i.kind), ['${KINDS.join("', '")}'], [${KINDS.map(bit).join(", ")}], 0)`;
+  return `
+insert into ${into} (locator, kind, registry, account, subject)
+select d.locator, ${bits}, i.registry, i.account, i.subject
+from current_identifiers as i
+inner join (select locator, arrayJoin(ids) as id, id.1 as kind, id.2 as value from ${staged}) as d on i.value = d.value
+where i.kind = d.kind and i.kind in {kinds:Array(String)}${registry ? " and i.registry = {registry:String}" : ""}`;
+}
+
+// By the sum of the bits: `email + username`.
+const MATCHED_BY = Array.from({ length: 1 << KINDS.length }, (_, mask) =>
+  KINDS.filter((kind) => (mask & bit(kind)) > 0).join(" + "),
+);
+const MATCHED_BY_SQL = `['${MATCHED_BY.join("', '")}'][d.kinds + 1]`;
+
+/** Only a name or a number fits, and the address in the row is not theirs. */
+const DOUBTFUL = `bitAnd(d.kinds, ${bit("email") + bit("key")}) = 0 and s.address != ''`;
+
+const ACCOUNT = "sipHash64(h.registry, h.account, h.subject)";
+
+/**
+ * A row is somebody's where all of its identifiers that are known point to that subject, and to no other one. Of the
+ * subject's accounts, those count that every such identifier points to; where there is none, all that one points to. Where
+ * that leaves no subject, or several, the row is ambiguous: each is *possibly* exposed. Known to nobody, a row with an
+ * address exposes a person outside the registry.
+ */
+export function matchSql({
+  staged,
+  hits,
+  into,
+}: {
+  staged: string;
+  hits: string;
+  into: string;
+}): string {
   return `
 insert into ${into} (incident, evidence, registry, account, subject, category, act, sureness, locator, matched_by, detail, grade, mark)
-with hits as (
-  select d.locator as locator, i.registry as registry, i.account as account, i.subject as subject, i.kind as kind
-  from current_identifiers as i
-  inner join (select locator, arrayJoin(ids) as id, id.1 as kind, id.2 as value from ${staged}) as d on i.value = d.value
-  where i.kind = d.kind${registry ? " and i.registry = {registry:String}" : ""}
-), candidates as (
-  select locator, arraySort(groupUniqArray((toString(registry), account, subject, toString(kind)))) as found
-  from hits group by locator
-), decided as (
-  select locator,
-    arraySort(arrayDistinct(found.4)) as kinds,
-    arrayDistinct(found.3) as subjects,
-    if(length(subjects) = 1, subjects,
-      arrayFilter(s -> length(arrayDistinct(arrayFilter((k, x) -> x = s, found.4, found.3))) = length(kinds), subjects)) as agreed,
-    length(agreed) = 1 as certain,
-    if(certain and length(subjects) > 1, arrayFilter(x -> x.3 = agreed[1], found), found) as mine,
-    arrayDistinct(arrayMap(x -> (x.1, x.2, x.3), mine)) as any_of,
-    if(length(any_of) = 1 or not certain, any_of,
-      arrayFilter(a -> length(arrayDistinct(arrayMap(x -> x.4, arrayFilter(x -> (x.1, x.2, x.3) = a, mine)))) = length(kinds), any_of)) as all_of,
-    if(empty(all_of), any_of, all_of) as people
-  from candidates
+with decided as (
+  ${oneAccountSql(hits)}
+  union all
+  ${severalAccountsSql(hits)}
 )
-select {incident:String}, {evidence:String}, person.1, person.2, person.3, fact.category, {act:String},
-  multiIf(matched and not certain, 'possible', doubtful and {sure:String} = 'confirmed', 'likely', {sure:String}) as sureness,
-  locator,
-  multiIf(not matched, '', not certain, concat('ambiguous: ', by), doubtful, concat(by, ', other address'), by) as matched_by,
-  fact.detail, fact.grade, fact.mark
+select {incident:String}, {evidence:String}, d.registry, d.account,
+  if(d.kinds = 0, ${subjectSql("s.address")}, d.subject) as subject,
+  s.category, {act:String},
+  multiIf(d.kinds = 0, {sure:String}, not d.certain, 'possible', ${DOUBTFUL} and {sure:String} = 'confirmed', 'likely', {sure:String}) as sureness,
+  s.locator,
+  concat(if(d.kinds = 0 or d.certain, '', 'ambiguous: '), ${MATCHED_BY_SQL},
+    if(d.kinds > 0 and d.certain and ${DOUBTFUL}, ', other address', '')) as matched_by,
+  s.detail, s.grade, s.mark
 from (
-  select s.locator as locator, s.facts as facts, notEmpty(d.kinds) as matched, d.certain as certain,
-    arrayStringConcat(d.kinds, ' + ') as by,
-    -- Only a name or a number fits, and the address in the row is not theirs.
-    matched and s.address != '' and not has(d.kinds, 'email') and not has(d.kinds, 'key') as doubtful,
-    if(matched, d.people, if(s.address = '', [], [('', '', ${subjectSql("s.address")})])) as people
-  from ${staged} as s left join decided as d on d.locator = s.locator
-)
-array join facts as fact
-array join people as person`;
+  select locator, address, fact.category as category, fact.detail as detail, fact.grade as grade, fact.mark as mark
+  from ${staged} array join facts as fact
+) as s
+left join decided as d on d.locator = s.locator
+where d.kinds > 0 or s.address != ''`;
+}
+
+// Nearly all rows: decided without an array. 190,000 in 0.1 s, against 1.8 s for the lists of the other ones' form.
+function oneAccountSql(hits: string): string {
+  return `select locator, toString(any(h.registry)) as registry, any(h.account) as account, any(h.subject) as subject,
+    groupBitOr(h.kind) as kinds, true as certain
+  from ${hits} as h group by locator having min(${ACCOUNT}) = max(${ACCOUNT})`;
+}
+
+function severalAccountsSql(hits: string): string {
+  return `select locator, person.1 as registry, person.2 as account, person.3 as subject, kinds, certain
+  from (
+    select locator,
+      groupArray((toString(h.registry), h.account, h.subject, h.kind)) as found,
+      groupBitOr(h.kind) as kinds,
+      arrayDistinct(found.3) as subjects,
+      arrayFilter(s -> arrayReduce('groupBitOr', arrayFilter((k, x) -> x = s, found.4, found.3)) = kinds, subjects) as agreed,
+      length(agreed) = 1 as certain,
+      if(certain, arrayFilter(x -> x.3 = agreed[1], found), found) as mine,
+      arraySort(arrayDistinct(arrayMap(x -> (x.1, x.2, x.3), mine))) as any_of,
+      arrayFilter(a -> arrayReduce('groupBitOr', arrayMap(x -> x.4, arrayFilter(x -> (x.1, x.2, x.3) = a, mine))) = kinds, any_of) as all_of,
+      if(certain and notEmpty(all_of), all_of, any_of) as people
+    from ${hits} as h group by locator having min(${ACCOUNT}) != max(${ACCOUNT})
+  )
+  array join people as person`;
 }
 
 /** The subject of an address outside the registry: the first 16 bytes of SHA-256('', 0x00, address), written as a UUID. */

@@ -13,7 +13,7 @@ import { theEvidence } from "../evidence/find-evidence.ts";
 import { write } from "../ledger/write.ts";
 import { countExposures, exposureCount } from "./count-exposures.ts";
 import type { Dump, DumpTable } from "../evidence/dump/dump.ts";
-import { matchSql } from "./match.sql.ts";
+import { HITS_COLUMNS, hitsSql, matchSql } from "./match.sql.ts";
 import { prepareDump } from "../evidence/dump/prepare-dump.ts";
 import {
   checkCorrections,
@@ -23,7 +23,7 @@ import {
 } from "./recognise-columns.ts";
 import { scopingInputs } from "./scoping-inputs.ts";
 import { type Scoped, Scoping } from "./scoping.ts";
-import { STAGED_COLUMNS, stageSql, structureOf } from "./stage.sql.ts";
+import { kindsOf, STAGED_COLUMNS, stageSql, structureOf } from "./stage.sql.ts";
 import { scopingLock } from "./scoping-lock.ts";
 
 const Names = z.object({ incident: Name, key: Key });
@@ -38,7 +38,7 @@ export type ScopeEvidenceInput = {
 const SLICE = 500_000;
 
 type Settings = IncidentFile["evidence"][string];
-type Tables = { readonly staged: string; readonly made: string };
+type Tables = { readonly staged: string; readonly hits: string; readonly made: string };
 
 /**
  * Reads the evidence and replaces its exposures as a whole: until the last step readers see the former ones, and a crash
@@ -170,14 +170,13 @@ async function scopeTable(
   { table, columns, tables }: OneTable,
 ): Promise<void> {
   const click = await ctx.click();
-  const match = matchSql({
-    staged: tables.staged,
-    into: tables.made,
-    registry: settings.registry !== undefined,
-  });
+  const into = tables.hits;
+  const hits = hitsSql({ ...tables, into, registry: settings.registry !== undefined });
+  const match = matchSql({ ...tables, into: tables.made });
   for (let after = table.before; after < table.last; after += SLICE) {
     ctx.progress({ what: `scope ${key}`, done: after, of: table.last, unit: "rows" });
     await click.command(`truncate table ${tables.staged}`);
+    await click.command(`truncate table ${tables.hits}`);
     await click.load({
       into: `${tables.staged} (locator, ids, address, facts)`,
       select: stageSql({ table, columns }, { after, limit: SLICE }),
@@ -187,30 +186,32 @@ async function scopeTable(
       // Rows are numbered as they come, so they must come in order: one stream out of the parallel parsers.
       settings: { ...table.settings, parallelize_output_from_storages: 0 },
     });
-    await click.command(match, {
-      incident,
-      evidence: key,
-      act: settings.act,
-      sure: settings.sure,
-      registry: settings.registry ?? "",
-    });
+    await click.command(hits, { registry: settings.registry ?? "", kinds: kindsOf(columns) });
+    const { act, sure } = settings;
+    await click.command(match, { incident, evidence: key, act, sure });
   }
 }
 
 // The same names for the same evidence: what a crash left is dropped by the next scoping.
 function tableNames({ incident, key }: { incident: string; key: string }): Tables {
   const id = sha256Hex(incident, "\0", key).slice(0, 16);
-  return { staged: `scoping_rows_${id}`, made: `scoping_exposures_${id}` };
+  return {
+    staged: `scoping_rows_${id}`,
+    hits: `scoping_hits_${id}`,
+    made: `scoping_exposures_${id}`,
+  };
 }
 
 async function makeTables(click: Click, tables: Tables): Promise<void> {
   await dropTables(click, tables);
   await click.command(`create table ${tables.staged} ${STAGED_COLUMNS}`);
+  await click.command(`create table ${tables.hits} ${HITS_COLUMNS}`);
   await click.command(`create table ${tables.made} as exposures`);
 }
 
-async function dropTables(click: Click, { staged, made }: Tables): Promise<void> {
+async function dropTables(click: Click, { staged, hits, made }: Tables): Promise<void> {
   await click.command(`drop table if exists ${staged}`);
+  await click.command(`drop table if exists ${hits}`);
   await click.command(`drop table if exists ${made}`);
 }
 

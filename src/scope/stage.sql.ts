@@ -72,6 +72,14 @@ from (
 )`;
 }
 
+/** The kinds of identifiers that the columns hold. */
+export function kindsOf(columns: readonly RecognisedColumn[]): string[] {
+  const categories = columns.flatMap(({ category, also }) =>
+    category === undefined ? [] : [category, ...also],
+  );
+  return [...new Set(categories.filter(isPointing).map((category) => KINDS[category].kind))];
+}
+
 function isPointing(category: string | undefined): category is Pointing {
   return category !== undefined && Object.hasOwn(KINDS, category);
 }
