@@ -5,7 +5,7 @@ export type Curve = {
   readonly points: readonly { readonly affected: number; readonly seconds: number }[];
 };
 
-const WIDTH = 860;
+const WIDTH = 900;
 const HEIGHT = 460;
 const AREA = { left: 78, right: 600, top: 62, bottom: 392 };
 const COLOURS = 5;
