@@ -119,7 +119,7 @@ function memory(results: readonly Result[]): BenchResult {
     ratio: Number.NaN,
     target: "under 1 GiB at 3.8 million customers",
     ok: results.every((one) => one.affected > FULL || one.peakRssBytes < GIBIBYTE),
-    limitedBy: "ClickHouse's ceiling and its mapped library",
+    limitedBy: "planning the notices, then matching the dump; a quarter GiB is mapped files",
   };
 }
 

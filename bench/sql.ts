@@ -73,7 +73,7 @@ async function measure(sides: Sides): Promise<BenchResult> {
     target: "at most twice the plain update",
     ok: ratio <= 2,
     limitedBy:
-      "the far database: three statements find each row (found, do, left) where the plain update needs one pass",
+      "waiting for databases: three statements find each row (found, do, left), and each batch is a commit",
   };
 }
 
