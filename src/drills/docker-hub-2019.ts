@@ -8,6 +8,7 @@ import { postgresOptions } from "../db/postgres-address.ts";
 import { connectPostgres } from "../db/postgres-driver.ts";
 import { check, type Check } from "./check.ts";
 import { checkMessages, type MailFigures } from "./check-messages.ts";
+import { FOUND_IN_DUMP } from "./expected.sql.ts";
 import { checkStores, imageDigests, untouchedChanged } from "./check-stores.ts";
 import { addSecondDump, INCIDENT, makeOrganisation } from "./drill-organisation.ts";
 import { drillFolder, endPostgres, removeDrill } from "./drill-leftovers.ts";
@@ -15,7 +16,7 @@ import { phasesOf, type Times } from "./drill-phases.ts";
 import type { DrillResult } from "./drill-result.ts";
 import { GITHUB_TIMES_FASTER } from "./example-cloud/example-cloud.ts";
 import { type ExampleCloudChild, startExampleCloud } from "./example-cloud-child.ts";
-import { type LeakSizes, leakSizes } from "./example-cloud/leak.sql.ts";
+import { leakSizes } from "./example-cloud/leak.sql.ts";
 import { BROKEN_ROWS } from "./example-cloud/make-breach.ts";
 import {
   apply,
@@ -226,7 +227,7 @@ async function judge(stage: Stage, story: Story & { readonly made: number }): Pr
   const checks = [
     ...(await checkStores(sql, cloud.doors, stage.digests)),
     ...mail.checks,
-    ...checkTold({ size: leakSizes(input.scale), story, steps, mail }),
+    ...(await checkTold({ sql, story, steps, mail })),
     check("ledger, verified", 1, verified),
   ];
   const unknown = sum(steps, "unknown");
@@ -263,21 +264,26 @@ async function judge(stage: Stage, story: Story & { readonly made: number }): Pr
 }
 
 type Told = {
-  readonly size: LeakSizes;
+  readonly sql: postgres.Sql;
   readonly story: Story;
   readonly steps: readonly RunStep[];
   readonly mail: MailFigures;
 };
 
 /** What Tocsin itself counts and lists, held against what is known outside. */
-function checkTold({ size, story, steps, mail }: Told): Check[] {
+async function checkTold({ sql, story, steps, mail }: Told): Promise<Check[]> {
+  const [found] = await sql.unsafe<{ accounts: number; unregistered: number }[]>(FOUND_IN_DUMP);
   const notices = steps.filter(({ name }) => name.startsWith("notices/"));
   const again = linkedAgain(steps);
   const affected = story.plan.view.cohorts.find(({ name }) => name === "affected");
   const dump = story.plan.view.evidence.find(({ key }) => key === "dump");
   return [
-    check("affected accounts found", size.affected - size.deleted, affected?.accounts ?? 0),
-    check("accounts closed since, counted apart", size.deleted, affected?.unregistered ?? 0),
+    check("affected accounts found", found?.accounts ?? 0, affected?.accounts ?? 0),
+    check(
+      "people of closed accounts, counted apart",
+      found?.unregistered ?? 0,
+      affected?.unregistered ?? 0,
+    ),
     check("broken rows of the dump set aside", BROKEN_ROWS.length, dump?.setAside ?? 0),
     check("accounts linked again, seen by Tocsin", story.relinked, again),
     check("people marked do-not-contact, listed", mail.doNotContact, story.listedSilent),

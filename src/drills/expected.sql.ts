@@ -41,3 +41,15 @@ export const LINKED =
 export const TOKENS = `
 select sha256(convert_to(token, 'UTF8')) from links
 where host = 'github' and account_id in (select account from truth.leak where (github1 or github2) and not malformed)`;
+
+/**
+ * What a careful reader of the first dump finds: accounts that are in it, and those that share the mailbox of a row whose
+ * own account is closed (they may be meant, so they are counted and not told); and rows that lead to nobody.
+ */
+export const FOUND_IN_DUMP = `
+with near as materialized (
+  select a.id, c.id as closed from accounts a join truth.closed c on truth.mailbox_key(a.email) = truth.mailbox_key(c.email)
+)
+select
+  (select count(*)::int from (select account from truth.leak where first and not deleted union select id from near) a) as accounts,
+  (select count(*)::int from truth.closed where id not in (select closed from near)) as unregistered`;
