@@ -9,6 +9,12 @@ export const CLICK_SETTINGS = {
   max_query_size: "268435456", // sets of keys and rules travel as literals
   max_bytes_before_external_group_by: "150000000",
   max_bytes_before_external_sort: "150000000",
+  // By default an insert gathers 256 MB before it writes, and a CSV is parsed 10 MB at a time in each thread: at 190,000 wide rows that
+  // alone reached a ceiling of 600 MB.
+  min_insert_block_size_rows: "65536",
+  min_insert_block_size_bytes: "16000000",
+  min_chunk_bytes_for_parallel_parsing: "2000000",
+  max_block_size: "16384",
 } satisfies ClickHouseSettings;
 
 /** Appended to a statement as its `settings` clause. */
