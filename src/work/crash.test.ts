@@ -10,7 +10,7 @@ import { resumeRun } from "./resume-run.ts";
 import { runProgress } from "./run-progress.ts";
 import { work, type WorkOptions } from "./work.ts";
 
-const TIMES = { ...QUICK, leaseMs: 400, pollMs: 20 };
+const TIMES = { ...QUICK, leaseMs: 10_000, pollMs: 20 };
 const IDLE = { until: "idle", ...TIMES } as const;
 
 class Crash extends Error {}
@@ -30,13 +30,22 @@ async function workThrough(
 ): Promise<number> {
   let died = 0;
   for (const place of places) {
-    await work(ctx, [handler], { ...IDLE, run, fault: crashAt(place) }).catch((error: unknown) => {
-      if (!(error instanceof Crash)) throw error;
-      died += 1;
-    });
+    await work(ctx, [handler], { ...IDLE, run, fault: crashAt(place) }).catch(
+      async (error: unknown) => {
+        if (!(error instanceof Crash)) throw error;
+        died += 1;
+        await endLeases(ctx, run);
+      },
+    );
   }
   await work(ctx, [handler], { ...IDLE, run });
   return died;
+}
+
+/** What time does. */
+async function endLeases(ctx: Context, run: string): Promise<void> {
+  await ctx.db.write`
+    update work_chunks set leased_until = '-infinity' where run = (select id from work_runs where run = ${run})`;
 }
 
 /** A far side that counts what it took, and can be asked. */
@@ -46,7 +55,7 @@ function farSide(answer: (key: string, taken: boolean) => Reconciled) {
     for (const key of keysOf(batch)) took.set(key, (took.get(key) ?? 0) + 1);
     return allDone(batch);
   };
-  const traits: Partial<Traits> = { idempotent: false, batch: 1, window: 4 };
+  const traits: Partial<Traits> = { idempotent: false, batch: 1, window: 3 };
   const reconcile = (batch: Batch): Reconciled[] =>
     keysOf(batch).map((key) => answer(key, took.has(key)));
   return {
@@ -65,10 +74,10 @@ async function assertLedgerWhole(ctx: Context): Promise<void> {
 
 /** Every place where a worker can die, some at once, until there is none left. */
 async function atEveryPlace(crash: (place: number) => Promise<number>): Promise<void> {
-  for (let place = 1; ; place += 12) {
-    const died = await Promise.all(Array.from({ length: 12 }, (_, n) => crash(place + n)));
+  for (let place = 1; ; place += 6) {
+    const died = await Promise.all(Array.from({ length: 6 }, (_, n) => crash(place + n)));
     if (died.includes(0)) {
-      assert.ok(place > 12, "there are more places than these");
+      assert.ok(place > 6, "there are more places than these");
       return;
     }
   }
@@ -93,10 +102,10 @@ test("work that may not be repeated is never done twice, wherever the crash, whe
   await using t = await testContext();
   await atEveryPlace(async (place) => {
     const far = farSide((_key, taken) => (taken ? "taken" : "not-taken"));
-    const run = await testRun(t.ctx, { tasks: 9, chunkSize: 9 });
+    const run = await testRun(t.ctx, { tasks: 5, chunkSize: 5 });
     const died = await workThrough(t.ctx, { run, handler: far.handler, places: [place] });
-    assert.equal((await runProgress(t.ctx, { run })).steps[0]?.done, 9, `crash ${place}`);
-    assert.deepEqual([far.took.size, Math.max(...far.took.values())], [9, 1], `crash ${place}`);
+    assert.equal((await runProgress(t.ctx, { run })).steps[0]?.done, 5, `crash ${place}`);
+    assert.deepEqual([far.took.size, Math.max(...far.took.values())], [5, 1], `crash ${place}`);
     return died;
   });
 });
@@ -106,12 +115,12 @@ test("what nobody can tell becomes unknown: not sent again, and counted", async 
   let unknown = 0;
   await atEveryPlace(async (place) => {
     const far = farSide(() => "unknown");
-    const run = await testRun(t.ctx, { tasks: 18, chunkSize: 18 });
+    const run = await testRun(t.ctx, { tasks: 10, chunkSize: 10 });
     const died = await workThrough(t.ctx, { run, handler: far.blind, places: [place] });
     const [step] = (await runProgress(t.ctx, { run })).steps;
-    assert.equal((step?.done ?? 0) + (step?.unknown ?? 0), 18, `crash ${place}`);
+    assert.equal((step?.done ?? 0) + (step?.unknown ?? 0), 10, `crash ${place}`);
     assert.equal(Math.max(...far.took.values()), 1, `crash ${place}: sent twice`);
-    assert.ok((step?.unknown ?? 0) <= 12, "more than three windows are unknown");
+    assert.ok((step?.unknown ?? 0) <= 9, "more than three windows are unknown");
     unknown += step?.unknown ?? 0;
     return died;
   });
@@ -129,6 +138,7 @@ test("reconcile tells taken, not taken and unknown apart", async () => {
     },
   };
   await assert.rejects(work(t.ctx, [far.handler], dies), Crash);
+  await endLeases(t.ctx, run);
   await work(t.ctx, [far.handler], IDLE);
   const outcomes = await outcomesOf(t.ctx, { run });
   assert.deepEqual(
@@ -256,6 +266,6 @@ test("whatever the crashes, answers and retries, each task ends once and the sum
         await assertLedgerWhole(t.ctx);
       },
     ),
-    { numRuns: 25 },
+    { numRuns: 15 },
   );
 });

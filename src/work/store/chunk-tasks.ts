@@ -83,13 +83,15 @@ async function sealedOf(ctx: Context, chunk: Chunk): Promise<Uint8Array | undefi
   return row?.sealed;
 }
 
-function allTasks(ctx: Context, { id, step, first, last }: Chunk): Promise<Row[]> {
-  return ctx.db.read<Row[]>`
-    select n, gone, key, payload from work_tasks
-    where run = ${id} and step = ${step} and n between ${first} and ${last} order by n`;
+// One value a chunk and not four a task: 15 ms of CPU in all for a thousand tasks, against 18 (bench/work.ts).
+async function allTasks(ctx: Context, { id, step, first, last }: Chunk): Promise<readonly Row[]> {
+  const [found] = await ctx.db.read<{ rows: readonly Row[] }[]>`
+    select coalesce(json_agg(json_build_object('n', n, 'gone', gone, 'key', key, 'payload', payload) order by n), '[]') as rows
+    from work_tasks where run = ${id} and step = ${step} and n between ${first} and ${last}`;
+  return found?.rows ?? [];
 }
 
-function leftTasks(ctx: Context, { id, step, first, last }: Chunk): Promise<Row[]> {
+function leftTasks(ctx: Context, { id, step, first, last }: Chunk): Promise<readonly Row[]> {
   return ctx.db.read<Row[]>`
     select t.n, t.gone, t.key, t.payload from work_tasks t
     where t.run = ${id} and t.step = ${step} and t.n between ${first} and ${last}
