@@ -274,7 +274,7 @@ create table registry_refreshes (
 create table scopings (
   incident text not null,
   evidence text not null,
-  sha256 text not null,
+  inputs text not null,
   figures jsonb not null,
   at timestamp with time zone not null,
   constraint scopings_incident_evidence_fkey FOREIGN KEY (incident, evidence) REFERENCES evidence(incident, key),
