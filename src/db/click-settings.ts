@@ -14,7 +14,6 @@ export const CLICK_SETTINGS = {
   min_insert_block_size_rows: "65536",
   min_insert_block_size_bytes: "16000000",
   min_chunk_bytes_for_parallel_parsing: "2000000",
-  max_block_size: "16384",
 } satisfies ClickHouseSettings;
 
 /** Appended to a statement as its `settings` clause. */
