@@ -49,63 +49,96 @@ const Row = fc.record({
   ),
 });
 
-function isEmpty(value: string): boolean {
-  return ["", "NULL", "null", "\\N", "(null)", "<null>"].includes(value);
+function given(value: string): boolean {
+  return !["", "NULL", "null", "\\N", "(null)", "<null>"].includes(value);
 }
 
 function trim(value: string): string {
   return value.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, "");
 }
 
+type Account = (typeof ACCOUNTS)[number];
+type Read = {
+  readonly id: string;
+  readonly email: string;
+  readonly username: string;
+  readonly note: string;
+  readonly address: string;
+};
+
+function read(raw: Row): Read {
+  const email = trim(raw.email);
+  return {
+    id: trim(raw.id),
+    email,
+    username: trim(raw.username),
+    note: trim(raw.note),
+    address: given(email) ? (emailKey(email) ?? "") : "",
+  };
+}
+
+// Whom each kind of identifier points to; kinds that point to nobody are left out.
+function pointed({ id, username, address }: Read): { kind: string; accounts: Account[] }[] {
+  const name = given(username) ? usernameKey(username) : undefined;
+  return [
+    {
+      kind: "email",
+      accounts: ACCOUNTS.filter((one) => address !== "" && emailKey(one.email) === address),
+    },
+    { kind: "key", accounts: ACCOUNTS.filter((one) => given(id) && one.account === id) },
+    {
+      kind: "username",
+      accounts: ACCOUNTS.filter((one) => name !== undefined && usernameKey(one.username) === name),
+    },
+  ].filter((one) => one.accounts.length > 0);
+}
+
+function exposedOf({ id, email, username, note, address }: Read): string[] {
+  const told = [
+    ...(given(username) ? ["user.account.username"] : []),
+    ...(given(email) ? ["user.contact.email"] : []),
+    ...(given(note) ? ["user.content.support"] : []),
+  ];
+  return told.length === 0 && (address !== "" || given(id)) ? ["user.unique_id"] : told;
+}
+
 // The rules of match.sql.ts once more, one row at a time.
 function expected(raw: Row, row: number): string[] {
-  const [id, email, username, note] = [raw.id, raw.email, raw.username, raw.note].map(trim) as [
-    string,
-    string,
-    string,
-    string,
-  ];
-  const address = isEmpty(email) ? "" : (emailKey(email) ?? "");
-  const name = isEmpty(username) ? "" : (usernameKey(username) ?? "");
-  const kinds: Record<string, (typeof ACCOUNTS)[number][]> = {
-    email: ACCOUNTS.filter((one) => address !== "" && emailKey(one.email) === address),
-    key: ACCOUNTS.filter((one) => !isEmpty(id) && one.account === id),
-    username: ACCOUNTS.filter((one) => name !== "" && usernameKey(one.username) === name),
-  };
-  const known = Object.entries(kinds).filter(([, accounts]) => accounts.length > 0);
-  const by = known.map(([kind]) => kind).join(" + ");
-  const subjects = new Set(
-    known.flatMap(([, accounts]) => accounts.map((one) => emailKey(one.email))),
-  );
-  const agreed = [...subjects].filter((subject) =>
-    known.every(([, accounts]) => accounts.some((one) => emailKey(one.email) === subject)),
+  const values = read(raw);
+  const known = pointed(values);
+  const subject = (one: Account): string | undefined => emailKey(one.email);
+  const everywhere = (holds: (one: Account) => boolean): boolean =>
+    known.every(({ accounts }) => accounts.some(holds));
+  const found = ACCOUNTS.filter((one) => known.some(({ accounts }) => accounts.includes(one)));
+  const agreed = [...new Set(found.map(subject))].filter((one) =>
+    everywhere((account) => subject(account) === one),
   );
   const certain = agreed.length === 1;
-  const mine = ACCOUNTS.filter(
-    (one) =>
-      known.some(([, accounts]) => accounts.includes(one)) &&
-      (!certain || emailKey(one.email) === agreed[0]),
+  const mine = certain ? found.filter((one) => subject(one) === agreed[0]) : found;
+  const all = mine.filter((one) => everywhere((account) => account === one));
+  const people = (certain && all.length > 0 ? all : mine).map((one) => one.account);
+  const by = known.map(({ kind }) => kind).join(" + ");
+  const words =
+    known.length === 0 ? "confirmed|" : wordsOf({ by, certain, address: values.address });
+  const nobody = known.length === 0 && values.address !== "" ? [""] : [];
+  return [...people, ...nobody].flatMap((account) =>
+    exposedOf(values).map(
+      (category) => `${account} ${category} ${words.replace("|", ` row ${row} by `)}`,
+    ),
   );
-  const all = mine.filter((one) => known.every(([, accounts]) => accounts.includes(one)));
-  const people =
-    known.length === 0
-      ? address === ""
-        ? []
-        : [""]
-      : (certain && all.length > 0 ? all : mine).map((one) => one.account);
-  const told = [
-    ...(isEmpty(username) ? [] : ["user.account.username"]),
-    ...(isEmpty(email) ? [] : ["user.contact.email"]),
-    ...(isEmpty(note) ? [] : ["user.content.support"]),
-  ];
-  const pointing = address !== "" || name !== "" || !isEmpty(id);
-  const categories = told.length === 0 && pointing ? ["user.unique_id"] : told;
-  const doubtful = certain && address !== "" && by === "username";
-  const sure = known.length > 0 && !certain ? "possible" : doubtful ? "likely" : "confirmed";
-  const matched = `${known.length > 0 && !certain ? "ambiguous: " : ""}${by}${doubtful ? ", other address" : ""}`;
-  return people.flatMap((account) =>
-    categories.map((category) => `${account} ${category} ${sure} row ${row} by ${matched}`),
-  );
+}
+
+function wordsOf({
+  by,
+  certain,
+  address,
+}: {
+  by: string;
+  certain: boolean;
+  address: string;
+}): string {
+  if (!certain) return `possible|ambiguous: ${by}`;
+  return by === "username" && address !== "" ? `likely|${by}, other address` : `confirmed|${by}`;
 }
 
 function quoted(value: string): string {

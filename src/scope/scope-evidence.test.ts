@@ -6,7 +6,14 @@ import { gzipSync, zstdCompressSync } from "node:zlib";
 import { refreshRegistry } from "../registry/refresh-registry.ts";
 import { scopeEvidence } from "./scope-evidence.ts";
 import { scopingOf } from "./scoping.ts";
-import { CUSTOMERS, exposuresOf, fileOf, scoped, withCustomers } from "../../test/support/dumps.ts";
+import {
+  CUSTOMERS,
+  exposuresOf,
+  fileOf,
+  scoped,
+  scopedAs,
+  withCustomers,
+} from "../../test/support/dumps.ts";
 
 const BCRYPT = "$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy";
 
@@ -144,15 +151,20 @@ test("rows that are not whole are set aside with their numbers, and the rest goe
 
 test("compression is found by content, whatever the file is called", async () => {
   const dump = "username;email\nann;ann@example.org\n";
+  await using t = await withCustomers();
   for (const [name, bytes] of Object.entries({
     gzip: gzipSync(dump),
     zstd: zstdCompressSync(dump),
   })) {
-    await using t = await withCustomers();
-    const result = await scoped(t, bytes);
+    const file = { ...fileOf(), incident: `packed-${name}` };
+    const result = await scopedAs(t, { key: "dump", dump: bytes, file });
     assert.equal(result.format, `CSV, semicolon, ${name}`);
     assert.equal(result.matched, 1);
   }
+  const bzip2 = { ...fileOf(), incident: "packed-bzip2" };
+  await assert.rejects(scopedAs(t, { key: "dump", dump: "BZh91AY&SY", file: bzip2 }), {
+    code: "incompatible",
+  });
 });
 
 test("a cut-off archive is refused, and the exposures stay as they were", async () => {

@@ -3,10 +3,9 @@ import { createGunzip, createZstdDecompress } from "node:zlib";
 import { Readable, type Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { TocsinError } from "../../core/errors.ts";
-import { bunzip2 } from "./bunzip2.ts";
 
 export type PlainBytes = {
-  /** gzip, zstd, bzip2; undefined for none. */
+  /** gzip, zstd; undefined for none. */
   readonly compression: string | undefined;
   readonly encoding: "utf-8" | "utf-16le" | "utf-16be";
   /** At least `SAMPLE` bytes, or all. */
@@ -23,7 +22,7 @@ const ALWAYS_FINE = 1 << 30;
 export async function plainBytes(source: Readable, packedBytes: number): Promise<PlainBytes> {
   const packed = await peek(source, 16);
   const compression = compressionOf(packed.head);
-  const most = Math.max(ALWAYS_FINE, packedBytes * MOST_EXPANSION);
+  const most = mostUnpacked(packedBytes);
   const open =
     compression === undefined ? packed.chunks : bounded(unpacked(packed.chunks, compression), most);
   const text = await peek(open, SAMPLE);
@@ -38,6 +37,18 @@ export async function plainBytes(source: Readable, packedBytes: number): Promise
   }
   const decoded = await peek(decode(text.chunks, encoding), SAMPLE);
   return { compression, encoding, ...decoded };
+}
+
+/** Bytes that so many packed ones may become. */
+function mostUnpacked(packedBytes: number): number {
+  return Math.max(ALWAYS_FINE, packedBytes * MOST_EXPANSION);
+}
+
+function tooMuch(most: number): TocsinError {
+  return new TocsinError(
+    "refused",
+    `the dump unpacks to more than ${most} bytes: that is a decompression bomb`,
+  );
 }
 
 function compressionOf(head: Buffer): string | undefined {
@@ -60,8 +71,10 @@ async function* unpacked(
   compression: string,
 ): AsyncGenerator<Buffer> {
   if (compression === "bzip2") {
-    yield* bunzip2(chunks);
-    return;
+    throw new TocsinError(
+      "incompatible",
+      "the dump is packed with bzip2, which is not read: unpack it, or pack it with gzip or zstd",
+    );
   }
   const unpack: Transform =
     compression === "gzip"
@@ -86,11 +99,7 @@ async function* bounded(chunks: AsyncIterable<Buffer>, most: number): AsyncGener
   let bytes = 0;
   for await (const chunk of chunks) {
     bytes += chunk.length;
-    if (bytes > most)
-      throw new TocsinError(
-        "refused",
-        `the dump unpacks to more than ${most} bytes: that is a decompression bomb`,
-      );
+    if (bytes > most) throw tooMuch(most);
     yield chunk;
   }
 }
