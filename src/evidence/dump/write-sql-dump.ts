@@ -98,11 +98,11 @@ async function readStatement(reading: Reading): Promise<boolean> {
   return true;
 }
 
-// Blanks at the end of what has come in may go on in what comes next.
+// Blanks at the end of what has come in may go on in what comes next, and its last character may begin a comment.
 async function nextWord(text: SqlText): Promise<number | undefined> {
   return await text.take((all, at) => {
     const next = passBlank(all, at, text.ended);
-    return next !== undefined && (next < all.length || text.ended) ? next : undefined;
+    return next !== undefined && (next + 1 < all.length || text.ended) ? next : undefined;
   });
 }
 
