@@ -1,11 +1,13 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { chmod, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Decrypter } from "age-encryption";
 import type { Actor } from "../core/scope.ts";
+import { TocsinError } from "../core/errors.ts";
 import { sha256Hex } from "../core/digest.ts";
 import { testContext } from "../../test/support/context.ts";
+import { asDiskFailure } from "./disk-failure.ts";
 import { addEvidence } from "./add-evidence.ts";
 import { listEvidence } from "./find-evidence.ts";
 import { privateFolder, removeLeftovers } from "./private-folder.ts";
@@ -127,7 +129,6 @@ test("a changed, cut or missing sealed file is found and named", async () => {
     );
   }
   await chmod(path, 0o600);
-  const { rm } = await import("node:fs/promises");
   await rm(path);
   const [lost] = await verifyEvidence(t.ctx, evidence);
   assert.match(lost?.problem ?? "", /no file/);
@@ -137,7 +138,6 @@ test("what a crash left in the clear is removed at start, what a live process us
   await using t = await testContext();
   await using mine = await privateFolder(t.ctx.folder);
   const tmp = join(t.ctx.folder.data, "tmp");
-  const { mkdir } = await import("node:fs/promises");
   const dead = "private-999999999-00000000-0000-0000-0000-000000000000";
   await mkdir(join(tmp, dead));
   await writeFile(join(tmp, dead, "evidence"), SECRET);
@@ -152,4 +152,24 @@ test("a payload for workers opens with the key for work, and not when altered", 
   assert.equal(await unsealForWork(t.ctx, sealed), '{"a":"ghp_x"}');
   sealed[sealed.length - 1] = (sealed.at(-1) ?? 0) ^ 1;
   await assert.rejects(unsealForWork(t.ctx, sealed), { code: "invalid" });
+});
+
+test("what was taken stays taken when its file is gone", async () => {
+  await using t = await testContext();
+  const { sha256 } = await taken(t);
+  await rm(join(t.dir, "dump.csv"));
+  const input = {
+    incident: "inc",
+    key: "dump",
+    path: join(t.dir, "dump.csv"),
+    kind: "records",
+  } as const;
+  assert.deepEqual(await addEvidence(t.ctx, input), { sha256, bytes: SECRET.length, fresh: false });
+});
+
+test("a full disk is said as one, and is not tried again by itself", () => {
+  const full = asDiskFailure(Object.assign(new Error("write"), { code: "ENOSPC" }), "dump.csv");
+  assert.ok(full instanceof TocsinError);
+  assert.deepEqual([full.code, full.retryable], ["unavailable", false]);
+  assert.match(full.message, /the disk is full/);
 });
