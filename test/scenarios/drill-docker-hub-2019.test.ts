@@ -99,7 +99,8 @@ test(
       }
       assert.ok(running(below).length > 2, "Example Cloud, Tocsin and their Postgres");
       child.kill("SIGKILL");
-      for (let waited = 0; running(below).length > 0 && waited < 40_000; waited += 200)
+      // A command whose server died waits a minute for it to come back, then it ends.
+      for (let waited = 0; running(below).length > 0 && waited < 90_000; waited += 200)
         await delay(200);
       assert.deepEqual(running(below), []);
     } finally {
