@@ -38,6 +38,7 @@ export type Command = {
 
 export const GROUPS = [
   "Set up",
+  "Detect",
   "An incident",
   "Plan and apply",
   "Prove",

@@ -1,5 +1,6 @@
 // Every command, once: help, completion and parsing are made from this table.
 import type { Command } from "./command.ts";
+import { DETECT_COMMANDS } from "./detect-commands.ts";
 import { INCIDENT_COMMANDS } from "./incident-commands.ts";
 import { PROOF_COMMANDS } from "./ledger-commands.ts";
 import { PLAN_COMMANDS } from "./plan-commands.ts";
@@ -46,6 +47,7 @@ export const COMMANDS: readonly Command[] = [
     ],
     load: () => import("./commands/registry-set-aside.ts"),
   },
+  ...DETECT_COMMANDS,
   ...INCIDENT_COMMANDS,
   ...PLAN_COMMANDS,
   ...PROOF_COMMANDS,

@@ -6,6 +6,10 @@ export const SCOPES = [
   "registry:write",
   "evidence:read",
   "evidence:write",
+  "events:read", // what people did, by name: every look-up of one account is in the ledger
+  "events:write",
+  "findings:read",
+  "findings:write",
   "incidents:read",
   "incidents:write",
   "incidents:decide",

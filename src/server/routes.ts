@@ -37,6 +37,7 @@ import { resumeRun } from "../work/resume-run.ts";
 import { RunControl } from "../work/run-control.ts";
 import { z } from "zod";
 import { check, CheckInput } from "./check.ts";
+import { detectRoutes } from "./detect-routes.ts";
 import { type Route, route } from "./route.ts";
 
 const Nothing = z.strictObject({});
@@ -346,4 +347,5 @@ export const routes: readonly Route[] = [
     input: EraseInput,
     run: eraseSubject,
   }),
+  ...detectRoutes,
 ];

@@ -1,0 +1,66 @@
+-- One row a log record: the record itself, whole, and the few OCSF 1.x attributes that rules, scoping and the account view look for.
+-- Other fields are read out of `raw` when a rule asks for them. A source is one partition and is replaced as a whole.
+create table events (
+  source LowCardinality(String),
+  -- The source's record number, from 1: a line's number where records are lines.
+  place UInt64,
+  -- In order of arrival, for live sources; 0 for a source that was read once.
+  batch UInt64,
+  time DateTime64(6, 'UTC'),
+  -- False where the record told no time that can be used: `time` is then that of the record before it, or of arrival.
+  time_known Bool,
+  -- Which reader made it (src/logs/formats), and why it could not (empty where it could).
+  format LowCardinality(String),
+  broken LowCardinality(String),
+  -- Sigma's log source.
+  product LowCardinality(String),
+  category LowCardinality(String),
+  service LowCardinality(String),
+  -- OCSF
+  class_uid UInt32,
+  activity_id UInt8,
+  activity_name LowCardinality(String),
+  status_id UInt8,
+  status_detail LowCardinality(String),
+  metadata_uid String,
+  actor_user_name String,
+  actor_user_uid String,
+  user_name String,
+  user_uid String,
+  user_email_addr String,
+  session_uid String,
+  is_mfa Nullable(Bool),
+  auth_protocol LowCardinality(String),
+  src_endpoint_ip String,
+  src_endpoint_port UInt16,
+  src_endpoint_hostname String,
+  dst_endpoint_ip String,
+  dst_endpoint_port UInt16,
+  dst_endpoint_hostname String,
+  device_hostname LowCardinality(String),
+  http_request_method LowCardinality(String),
+  http_request_url_path String,
+  http_request_url_query String,
+  http_request_user_agent String,
+  http_request_referrer String,
+  http_response_code UInt16,
+  traffic_bytes_out UInt64,
+  api_service_name LowCardinality(String),
+  api_operation LowCardinality(String),
+  api_response_error LowCardinality(String),
+  resource_type LowCardinality(String),
+  resource_uid String,
+  process_name LowCardinality(String),
+  process_pid UInt32,
+  process_cmd_line String,
+  cloud_account_uid LowCardinality(String),
+  cloud_region LowCardinality(String),
+  message String,
+  -- What the format names itself and no column holds. Empty where `raw` is JSON: it has the names.
+  fields Map(LowCardinality(String), String),
+  raw String codec(ZSTD(1)),
+  index by_actor (actor_user_name, actor_user_uid) type bloom_filter(0.01) granularity 4,
+  index by_user (user_name, user_uid, user_email_addr) type bloom_filter(0.01) granularity 4,
+  index by_address src_endpoint_ip type bloom_filter(0.01) granularity 4,
+  index by_time time type minmax granularity 1
+) engine = MergeTree partition by source order by (format, category, service, batch, place);
