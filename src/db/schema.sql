@@ -708,6 +708,69 @@ WHERE (layer IN (
     WHERE by != intDiv(layer, 1000000)
 ));
 
+CREATE TABLE events
+(
+    `source` LowCardinality(String),
+    `place` UInt64,
+    `batch` UInt64,
+    `time` DateTime64(6, 'UTC'),
+    `time_known` Bool,
+    `format` LowCardinality(String),
+    `broken` LowCardinality(String),
+    `product` LowCardinality(String),
+    `category` LowCardinality(String),
+    `service` LowCardinality(String),
+    `class_uid` UInt32,
+    `activity_id` UInt8,
+    `activity_name` LowCardinality(String),
+    `status_id` UInt8,
+    `status_detail` LowCardinality(String),
+    `metadata_uid` String,
+    `actor_user_name` String,
+    `actor_user_uid` String,
+    `user_name` String,
+    `user_uid` String,
+    `user_email_addr` String,
+    `session_uid` String,
+    `is_mfa` Nullable(Bool),
+    `auth_protocol` LowCardinality(String),
+    `src_endpoint_ip` String,
+    `src_endpoint_port` UInt16,
+    `src_endpoint_hostname` String,
+    `dst_endpoint_ip` String,
+    `dst_endpoint_port` UInt16,
+    `dst_endpoint_hostname` String,
+    `device_hostname` LowCardinality(String),
+    `http_request_method` LowCardinality(String),
+    `http_request_url_path` String,
+    `http_request_url_query` String,
+    `http_request_user_agent` String,
+    `http_request_referrer` String,
+    `http_response_code` UInt16,
+    `traffic_bytes_out` UInt64,
+    `api_service_name` LowCardinality(String),
+    `api_operation` LowCardinality(String),
+    `api_response_error` LowCardinality(String),
+    `resource_type` LowCardinality(String),
+    `resource_uid` String,
+    `process_name` LowCardinality(String),
+    `process_pid` UInt32,
+    `process_cmd_line` String,
+    `cloud_account_uid` LowCardinality(String),
+    `cloud_region` LowCardinality(String),
+    `message` String,
+    `fields` Map(LowCardinality(String), String),
+    `raw` String CODEC(ZSTD(1)),
+    INDEX by_actor (actor_user_name, actor_user_uid) TYPE bloom_filter(0.01) GRANULARITY 4,
+    INDEX by_user (user_name, user_uid, user_email_addr) TYPE bloom_filter(0.01) GRANULARITY 4,
+    INDEX by_address src_endpoint_ip TYPE bloom_filter(0.01) GRANULARITY 4,
+    INDEX by_time time TYPE minmax GRANULARITY 1
+)
+ENGINE = MergeTree
+PARTITION BY source
+ORDER BY (format, category, service, batch, place)
+SETTINGS index_granularity = 8192;
+
 CREATE TABLE exposures
 (
     `incident` LowCardinality(String),
