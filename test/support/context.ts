@@ -112,6 +112,11 @@ async function openTestClickDatabase(database: string): Promise<Click> {
   return await openClick({ path, database, memoryBytes: CLICK_BYTES, who: "test" });
 }
 
+/** For what needs an engine and no tables. Closed with the process, not by the test. */
+export async function testClick(): Promise<Click> {
+  return (await (engine ??= startEngine())).keeper;
+}
+
 async function startEngine(): Promise<Engine> {
   const folder = mkdtempSync(join(tmpdir(), "tocsin-click-"));
   const path = join(folder, "clickhouse");
