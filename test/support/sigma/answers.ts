@@ -3,6 +3,7 @@ import { find, type Found, type Json, type Scalar, textOf } from "./event.ts";
 import type { Ask } from "./modifiers.ts";
 import { inRange } from "./network.ts";
 import { ANY, literally, matchesWhole, type Pattern } from "./pattern.ts";
+import { regexOf } from "./regex.ts";
 import { timePart } from "./time-part.ts";
 
 const ORDER = {
@@ -25,7 +26,7 @@ export function answers(ask: Ask, field: string, event: Json): boolean {
 
 function answersScalar(ask: Ask, scalar: Scalar): boolean {
   const { modifiers, value } = ask;
-  if (modifiers.has("re")) return regexOf(ask).test(String(scalar));
+  if (modifiers.has("re")) return regexOfAsk(ask).test(String(scalar));
   if (modifiers.has("cidr")) return inRange(String(scalar), textOf(value));
   const part = TIME_PARTS.find((name) => modifiers.has(name));
   const order = (["lt", "lte", "gt", "gte"] as const).find((name) => modifiers.has(name));
@@ -45,22 +46,12 @@ export function numberOf(scalar: Scalar): number | undefined {
   return /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(String(scalar)) ? Number(scalar) : undefined;
 }
 
-export function regexOf(ask: Ask): RegExp {
-  const has = (...names: string[]): boolean => names.some((name) => ask.modifiers.has(name));
-  const flags = [
-    has("i", "ignorecase") ? "i" : "",
-    has("m", "multiline") ? "m" : "",
-    has("s", "dotall") ? "s" : "",
-  ].join("");
-  return regex(textOf(ask.value), flags);
-}
-
-/** Flags at the start of the expression, as PCRE writes them, are those of JavaScript. */
-function regex(source: string, flags: string): RegExp {
-  const leading = /^\(\?([ims]+)\)/.exec(source);
-  if (!leading) return new RegExp(source, `u${flags}`);
-  const all = [...new Set(flags + (leading[1] ?? ""))].join("");
-  return new RegExp(source.slice(leading[0].length), `u${all}`);
+export function regexOfAsk({ value, modifiers }: Ask): RegExp {
+  return regexOf(textOf(value), {
+    i: modifiers.has("i") || modifiers.has("ignorecase"),
+    m: modifiers.has("m") || modifiers.has("multiline"),
+    s: modifiers.has("s") || modifiers.has("dotall"),
+  });
 }
 
 function equalsField(ask: Ask, left: Found, right: Found): boolean {

@@ -3,7 +3,7 @@
 import { parseAllDocuments } from "yaml";
 import { readCondition } from "./condition.ts";
 import { allScalars, isObject, type Json, lineOf, textOf } from "./event.ts";
-import { answers, regexOf } from "./answers.ts";
+import { answers, regexOfAsk } from "./answers.ts";
 import { type Ask, asksOf, type Placeholders } from "./modifiers.ts";
 import { occursIn } from "./pattern.ts";
 
@@ -88,7 +88,7 @@ function judgeItem(key: string, value: Json, options: JudgeOptions): Judge {
 function occurs(ask: Ask, event: Json): boolean {
   const texts = [lineOf(event), ...allScalars(event).map(String)];
   if (ask.modifiers.has("re")) {
-    const regex = regexOf(ask);
+    const regex = regexOfAsk(ask);
     return texts.some((text) => regex.test(text));
   }
   return texts.some((text) => occursIn(ask.pattern, text, ask.modifiers.has("cased")));
