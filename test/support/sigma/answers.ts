@@ -19,7 +19,7 @@ export function answers(ask: Ask, field: string, event: Json): boolean {
   const found = find(event, field);
   const { modifiers, value } = ask;
   if (modifiers.has("exists")) return found.present === value;
-  if (value === null) return found.values.length === 0;
+  if (value === null) return found.none;
   if (modifiers.has("fieldref")) return equalsField(ask, found, find(event, textOf(value)));
   return found.values.some((scalar) => answersScalar(ask, scalar));
 }

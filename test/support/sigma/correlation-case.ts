@@ -18,7 +18,8 @@ export type CorrelationCase = {
   readonly misses: readonly Happenings[];
 };
 
-const DETECTIONS = ["a", "b", "c"].map(
+/** Detection rules named `a`, `b` and `c`: an event of that kind. */
+export const DETECTIONS = ["a", "b", "c"].map(
   (kind) =>
     `title: ${kind}\nid: 00000000-0000-4000-8000-00000000000${kind}\nname: ${kind}\n` +
     `logsource:\n  category: conformance\ndetection:\n  selection:\n    kind: ${kind}\n  condition: selection\n`,

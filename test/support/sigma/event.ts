@@ -11,13 +11,24 @@ export type Json =
 
 export type Scalar = string | number | bigint | boolean;
 
-/** What a field name leads to. `values`: each scalar of it that is not null; arrays stand for each of their elements. */
-export type Found = { readonly present: boolean; readonly values: readonly Scalar[] };
+/** What a field name leads to: arrays stand for each of their elements. */
+export type Found = {
+  readonly present: boolean;
+  /** Each scalar of it that is not null. */
+  readonly values: readonly Scalar[];
+  /** Is nothing there, or a null among what is there? */
+  readonly none: boolean;
+};
 
 /** A key that is the whole name wins over a walk along its dots. */
 export function find(event: Json, field: string): Found {
   const ends = walk(event, field);
-  return { present: ends.length > 0, values: ends.flatMap(scalarsOf) };
+  const leaves = ends.flatMap(leavesOf);
+  return {
+    present: ends.length > 0,
+    values: leaves.flatMap(scalarsOf),
+    none: leaves.length === 0 || leaves.includes(null),
+  };
 }
 
 function walk(node: Json, path: string): Json[] {
@@ -31,10 +42,12 @@ function walk(node: Json, path: string): Json[] {
   return next === undefined ? [] : walk(next, path.slice(dot + 1));
 }
 
-function scalarsOf(end: Json): Scalar[] {
-  if (end === null) return [];
-  if (Array.isArray(end)) return end.flatMap(scalarsOf);
-  return isObject(end) ? [] : [end as Scalar];
+function leavesOf(end: Json): Json[] {
+  return Array.isArray(end) ? end.flatMap(leavesOf) : [end];
+}
+
+function scalarsOf(leaf: Json): Scalar[] {
+  return leaf === null || typeof leaf === "object" ? [] : [leaf];
 }
 
 /** Every scalar anywhere in the event. */

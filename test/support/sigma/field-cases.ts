@@ -75,7 +75,7 @@ const ABSENCE_CASES: readonly DetectionCase[] = [
   {
     about: "null: not there, or null; the empty text is something",
     detection: `A: null`,
-    matches: [{}, { A: null }, { B: 1 }],
+    matches: [{}, { A: null }, { B: 1 }, { A: [] }, { A: ["x", null] }],
     misses: [{ A: "" }, { A: 0 }, { A: false }, { A: "null" }],
   },
   {
