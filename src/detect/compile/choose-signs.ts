@@ -1,0 +1,144 @@
+// Which signs nominate which rules. A rule that wants `\rundll32.exe` and `javascript:` is looked for by the second, because the first is
+// in every twelfth event: which is rare is counted in a sample of the events themselves, and guessed where there are too few.
+import { z } from "zod";
+import type { Click } from "../../db/click.ts";
+import { asked, type RuleGroup } from "./compile-rules.ts";
+import type { Condition } from "../sigma/rule.ts";
+import { type Cover, coverOf, leafSigns, type Sign, signKey } from "./cover.ts";
+import { type FieldReads, fieldReads } from "./field-reads.ts";
+import { nominatedSql, type SignFor } from "./nominate.sql.ts";
+
+export type Sample = {
+  /** A table or subquery of a few thousand events of the group, with the columns of `events`. */
+  readonly source: string;
+  readonly events: number;
+};
+
+/** Fewer events tell nothing about what is rare. */
+export const ENOUGH = 2_000;
+
+export async function chooseSigns(
+  click: Click,
+  group: RuleGroup,
+  sample: Sample | undefined,
+): Promise<readonly SignFor[]> {
+  const counted =
+    sample === undefined || sample.events < ENOUGH
+      ? undefined
+      : await countSigns(click, group, sample);
+  const frequency = (sign: Sign): number => counted?.(sign) ?? guess(sign);
+  const wide = covers(group, frequency);
+  const narrow = covers(group, (sign) => (readsJson(sign, group) ? 1 : frequency(sign)));
+  return signsFor(
+    sum(narrow) <= sum(wide) + SPARED_READING && narrow.every(isSelective) ? narrow : wide,
+  );
+}
+
+// So many more nominations are cheaper than to read and parse each record.
+const SPARED_READING = 0.2;
+
+function isSelective({ cost }: Cover): boolean {
+  return cost < 0.5;
+}
+
+function sum(all: readonly Cover[]): number {
+  return all.reduce((total, { cost }) => total + cost, 0);
+}
+
+function covers({ rules, reads }: RuleGroup, cost: (sign: Sign) => number): readonly Cover[] {
+  const has = (field: string): boolean => reads.slot(field) !== undefined;
+  return rules.map(({ condition }) => coverOf(condition, { has, cost }));
+}
+
+function readsJson(sign: Sign, { format, reads }: RuleGroup): boolean {
+  if (sign.kind === "always") return false;
+  if (sign.kind !== "test")
+    return sign.field === undefined ? format.json : reads.slot(sign.field)?.json === true;
+  const { field, test } = sign.leaf;
+  const fields = [field, ...(test.kind === "field" ? [test.other] : [])];
+  return fields.some((one) => (one === undefined ? format.json : reads.slot(one)?.json === true));
+}
+
+function signsFor(chosen: readonly Cover[]): readonly SignFor[] {
+  const signs = new Map<string, { readonly sign: Sign; readonly ids: number[] }>();
+  for (const [id, cover] of chosen.entries()) {
+    for (const sign of cover.signs) {
+      const key = signKey(sign);
+      const one = signs.get(key) ?? { sign, ids: [] };
+      if (one.ids.at(-1) !== id) one.ids.push(id);
+      signs.set(key, one);
+    }
+  }
+  return [...signs.values()];
+}
+
+/** The fields that the signs need, and no others: each costs its share of the reading. */
+export function readsFor(
+  { format, taxonomy, reads }: RuleGroup,
+  signs: readonly SignFor[],
+): FieldReads {
+  const named = signs.flatMap(({ sign }) => fieldsOf(sign));
+  const fields = new Set(
+    named.filter((field) => field !== undefined && reads.slot(field) !== undefined).map(String),
+  );
+  return fieldReads(format, { taxonomy, fields, keywords: named.includes(undefined) });
+}
+
+function fieldsOf(sign: Sign): readonly (string | undefined)[] {
+  if (sign.kind === "always") return [];
+  if (sign.kind !== "test") return [sign.field];
+  const { field, test } = sign.leaf;
+  return test.kind === "field" ? [field, test.other] : [field];
+}
+
+/** Signs that are counted at once; their numbers have 16 bits. */
+const AT_ONCE = 60_000;
+
+async function countSigns(
+  click: Click,
+  group: RuleGroup,
+  sample: Sample,
+): Promise<(sign: Sign) => number | undefined> {
+  const all = new Map<string, Sign>();
+  for (const { condition } of group.rules) collectSigns(condition, all);
+  const keys = [...all.keys()].slice(0, AT_ONCE);
+  const places = new Map(keys.map((key, index) => [key, index]));
+  const signs = keys.flatMap((key, index) => {
+    const sign = all.get(key);
+    return sign === undefined ? [] : [{ sign, ids: [index] }];
+  });
+  const reads = fieldReads(group.format, asked(group.taxonomy, group.rules));
+  const rows = await click.query(
+    z.object({ id: z.number(), events: z.number() }),
+    `select arrayJoin(${nominatedSql(signs, reads)}) as id, toUInt32(count()) as events from ${reads.from(sample.source, ["place"])} group by id`,
+  );
+  const counts = new Map(rows.map(({ id, events }) => [id, events]));
+  return (sign) => {
+    const place = places.get(signKey(sign));
+    if (place === undefined) return undefined;
+    // What was not seen is rare, and the rarer the less it looks like what is common.
+    return (counts.get(place) ?? 0) / sample.events + guess(sign) / sample.events;
+  };
+}
+
+function collectSigns(condition: Condition, into: Map<string, Sign>): void {
+  if ("leaf" in condition) {
+    for (const sign of leafSigns(condition.leaf)) into.set(signKey(sign), sign);
+    return;
+  }
+  const parts =
+    "not" in condition ? [condition.not] : "and" in condition ? condition.and : condition.or;
+  for (const part of parts) collectSigns(part, into);
+}
+
+// Of paths of programs and the like that are in many events of any Windows or Linux.
+const COMMON =
+  /^[\\/"]*(?:c:|windows|system32|syswow64|program files|users|usr|bin|lib|etc|tmp|var|(?:cmd|powershell|pwsh|rundll32|svchost|explorer|services|conhost|bash|sh|python|java|node)(?:\.exe|\.dll)?|exe|dll|http|https|com)[\\/: "]*$/;
+
+/** A share of the events, before any was looked at: long literals are rarer than short ones. */
+function guess(sign: Sign): number {
+  if (sign.kind === "contains")
+    return COMMON.test(sign.text) ? 0.3 : 0.5 * 0.7 ** sign.text.length + 0.0005;
+  if (sign.kind === "equals") return COMMON.test(sign.text) ? 0.1 : 0.02;
+  return { number: 0.05, test: 0.6, always: 1 }[sign.kind];
+}

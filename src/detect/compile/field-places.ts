@@ -1,0 +1,18 @@
+// Where the fields of a rule stand in the events of one format.
+import type { FieldPlace, Format } from "../../logs/format.ts";
+import { EVENT_COLUMNS } from "../../logs/event-columns.ts";
+import type { DetectionRule } from "../sigma/rule.ts";
+
+export type Taxonomy = DetectionRule["taxonomy"];
+
+/** In order: the first that is there is it. None: no event of the format has such a field. */
+export function placesOf(format: Format, taxonomy: Taxonomy, field: string): readonly FieldPlace[] {
+  if (taxonomy === "sigma")
+    return format
+      .fieldPlaces(field)
+      .filter(
+        ({ in: kind, ...place }) => kind !== "json" || !("path" in place) || place.path.length > 0,
+      );
+  const found = Object.entries(EVENT_COLUMNS).find(([attribute]) => attribute === field);
+  return found ? [{ in: "column", column: found[1].column }] : [];
+}

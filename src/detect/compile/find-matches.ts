@@ -1,0 +1,161 @@
+// Which events match which rules. Two passes a group of events: one reading nominates, by signs; the exact conditions of the rules that were
+// nominated then run over the nominated events alone.
+import { randomBytes } from "node:crypto";
+import { z } from "zod";
+import type { Click } from "../../db/click.ts";
+import { chooseSigns, ENOUGH, readsFor, type Sample } from "./choose-signs.ts";
+import { asked, type CompiledRules, type RuleGroup } from "./compile-rules.ts";
+import { conditionSql } from "./condition-sql.ts";
+import { type EventPart, eventParts } from "./event-parts.ts";
+import { fieldReads } from "./field-reads.ts";
+import { nominatedSql } from "./nominate.sql.ts";
+import type { DetectionRule } from "../sigma/rule.ts";
+import type { EventScope } from "./scope-sql.ts";
+
+/** One event that one rule matched. */
+export type Match = {
+  /** The rule's id. */
+  readonly rule: string;
+  readonly source: string;
+  readonly place: number;
+  /** ISO 8601, UTC, with microseconds. */
+  readonly time: string;
+  /** Who and where, by OCSF attribute: those that the event told. */
+  readonly entities: readonly { readonly name: string; readonly value: string }[];
+};
+
+/**
+ * Every match, in no order, in batches of at most 10,000; the memory for it does not grow with the events. What the first pass keeps stands
+ * in a table of its own, which goes when the iteration ends, and a day later where we crash.
+ */
+export async function* findMatches(
+  click: Click,
+  compiled: CompiledRules,
+  scope: EventScope = {},
+): AsyncGenerator<Match[]> {
+  await dropLeftovers(click);
+  for await (const part of eventParts(click, scope)) {
+    for (const group of compiled.groupsOf(part.format, part)) yield* matchPart(click, group, part);
+  }
+}
+
+/** Who acted, whom it was done to, from where, on which machine. */
+const ENTITIES = [
+  { name: "actor.user.name", column: "actor_user_name" },
+  { name: "user.name", column: "user_name" },
+  { name: "src_endpoint.ip", column: "src_endpoint_ip" },
+  { name: "device.hostname", column: "device_hostname" },
+] as const;
+
+const CARRIED = ["source", "place", "time", ...ENTITIES.map(({ column }) => column)];
+
+async function* matchPart(
+  click: Click,
+  group: RuleGroup,
+  part: EventPart,
+): AsyncGenerator<Match[]> {
+  group.signs ??= await chooseSigns(click, group, await sampleOf(click, group, part));
+  if (group.signs.length === 0) return;
+  const table = `matching_${Date.now()}_${randomBytes(6).toString("hex")}`;
+  try {
+    await click.command(nominateSql(group, part, table));
+    const rules = await click.query(
+      z.object({ id: z.number() }),
+      `select arrayJoin(nominated) as id from ${table} group by id order by id`,
+    );
+    for (let from = 0; from < rules.length; from += RULES) {
+      const some = rules.slice(from, from + RULES).map(({ id }) => id);
+      for await (const rows of click.stream(Row, exactSql(group, table, some))) {
+        yield rows.map((row) => matchOf(row, group.rules));
+      }
+    }
+  } finally {
+    await click.command(`drop table if exists ${table}`);
+  }
+}
+
+/** Rules of one statement: each reads the nominated events on its own. */
+const RULES = 32;
+
+const Row = z.object({
+  id: z.number(),
+  source: z.string(),
+  place: z.number(),
+  time: z.string(),
+  who: z.array(z.string()),
+});
+
+function matchOf(
+  { id, source, place, time, who }: z.output<typeof Row>,
+  rules: readonly DetectionRule[],
+): Match {
+  return {
+    rule: rules[id]?.id ?? "",
+    source,
+    place,
+    time,
+    entities: ENTITIES.flatMap(({ name }, index) => {
+      const value = who[index] ?? "";
+      return value === "" ? [] : [{ name, value }];
+    }),
+  };
+}
+
+/** Up to so many events stay in memory between the passes: a live batch then writes no file. */
+const IN_MEMORY = 50_000;
+
+function nominateSql(group: RuleGroup, part: EventPart, table: string): string {
+  const signs = group.signs ?? [];
+  const reads = readsFor(group, signs);
+  const kept = [...new Set([...CARRIED, ...group.reads.columns])];
+  const engine = part.events <= IN_MEMORY ? "Memory" : "MergeTree order by tuple()";
+  const needed = [...new Set([...kept, ...reads.columns])];
+  const source = `(select ${needed.join(", ")} from events where ${part.where})`;
+  return `create table ${table} engine = ${engine} as select ${[...kept, `${nominatedSql(signs, reads)} as nominated`].join(", ")}
+    from ${reads.from(source, kept)} where notEmpty(nominated)`;
+}
+
+function exactSql(group: RuleGroup, table: string, ids: readonly number[]): string {
+  return ids.map((id) => oneExactSql(group, table, id)).join("\nunion all\n");
+}
+
+function oneExactSql(group: RuleGroup, table: string, id: number): string {
+  const rule = group.rules[id];
+  if (rule === undefined) throw new RangeError(`there is no rule ${id}`);
+  const reads = fieldReads(group.format, asked(group.taxonomy, [rule]));
+  const columns = [...new Set([...CARRIED, ...reads.columns])];
+  const source = `(select ${columns.join(", ")} from ${table} where has(nominated, ${id}))`;
+  const who = ENTITIES.map(({ column }) => `toString(${column})`).join(", ");
+  return `select toUInt32(${id}) as id, toString(source) as source, place, time, [${who}] as who
+    from ${reads.from(source, CARRIED)} where ${conditionSql(rule.condition, reads)}`;
+}
+
+/** Of a part that is worth it. */
+const SAMPLED = 16_000;
+
+async function sampleOf(
+  click: Click,
+  { reads }: RuleGroup,
+  part: EventPart,
+): Promise<Sample | undefined> {
+  if (part.events < ENOUGH) return undefined;
+  const columns = [...new Set(["place", ...reads.columns])].join(", ");
+  const windows = part.windows(SAMPLED);
+  const source = `(select ${columns} from events where ${part.where} and (${windows}) limit ${SAMPLED})`;
+  const [counted] = await click.query(
+    z.object({ events: z.number() }),
+    `select toUInt32(count()) as events from ${source}`,
+  );
+  return { source, events: counted?.events ?? 0 };
+}
+
+// Its name tells when it was made.
+async function dropLeftovers(click: Click): Promise<void> {
+  const before = Date.now() - 24 * 3_600_000;
+  const tables = await click.query(
+    z.object({ name: z.string() }),
+    `select name from system.tables where database = currentDatabase() and match(name, '^matching_[0-9]+_[0-9a-f]+$')
+     and toUInt64OrZero(extract(name, '_([0-9]+)_')) < ${before}`,
+  );
+  for (const { name } of tables) await click.command(`drop table if exists ${name}`);
+}
