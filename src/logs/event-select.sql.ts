@@ -71,11 +71,16 @@ export function eventSelect(format: Format, from: string): string {
 // An integer above 2^64 - 1 makes the parser refuse a whole record: as text the record is as good as any.
 function records(format: Format, from: string): string {
   if (!format.json) return `select place, raw, flaw, true as good from ${from} where raw != ''`;
-  const repaired = String.raw`replaceRegexpAll(line, '([:\\[,]\\s*)(-?[0-9]{19,})(\\s*[,}\\]])', '\\1"\\2"\\3')`;
+  // Twice: neighbours in an array share a comma, so one pass sees every other one.
+  const repaired = quoteIntegers(quoteIntegers("line"));
   const line = `select place, raw as line, flaw, isValidJSON(raw) as good_line from ${from} where raw != ''`;
   return `
     select place, if(good_line, line, if(isValidJSON(${repaired}), ${repaired}, line)) as raw, flaw, good_line or isValidJSON(raw) as good
     from (${line})`;
+}
+
+function quoteIntegers(json: string): string {
+  return String.raw`replaceRegexpAll(${json}, '([:\\[,]\\s*)(-?[0-9]{19,})(\\s*[,}\\]])', '\\1"\\2"\\3')`;
 }
 
 function brokenOf({ json, broken }: Format): string {

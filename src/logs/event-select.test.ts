@@ -37,7 +37,7 @@ test("a record with an integer above 2^64 is as good as others, its number kept 
   const [row] = await readLines({
     format: json,
     lines: [
-      '{"id": 123456789012345678901234567890, "time": 1795579506, "list": [99999999999999999999, 2]}',
+      '{"id": 123456789012345678901234567890, "time": 1795579506, "list": [99999999999999999999, 88888888888888888888,77777777777777777777, 2]}',
     ],
   });
   assert.equal(row?.broken, "");
@@ -45,7 +45,7 @@ test("a record with an integer above 2^64 is as good as others, its number kept 
   assert.deepEqual(JSON.parse(row.raw), {
     id: "123456789012345678901234567890",
     time: 1795579506,
-    list: ["99999999999999999999", 2],
+    list: ["99999999999999999999", "88888888888888888888", "77777777777777777777", 2],
   });
 });
 

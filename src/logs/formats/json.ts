@@ -15,7 +15,11 @@ export const json: Format = {
   category: "",
   service: "",
   columns: {},
-  fieldPlaces: (field) => [{ in: "json", path: field.split(".") }],
+  // A key that has the dots itself comes before a walk along them.
+  fieldPlaces: (field) => [
+    { in: "json", path: [field] },
+    ...(field.includes(".") ? [{ in: "json" as const, path: field.split(".") }] : []),
+  ],
 };
 
 // The usual names of a record's time, the more surely meant first.
