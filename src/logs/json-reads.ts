@@ -67,7 +67,7 @@ function typeOf(node: Node): string {
 }
 
 function access(keys: readonly Key[]): string {
-  return ["j", ...keys.map(({ name }) => identifier(name))].join(".");
+  return keys.reduce((of, { name }) => `tupleElement(${of}, ${quote(name)})`, "j");
 }
 
 function mapRecord<Name extends string, From, To>(

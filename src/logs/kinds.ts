@@ -97,15 +97,16 @@ export function kindByVerb(operation: string, of: "api" | "entity"): string {
     ${kind(`${of}-other`)})`;
 }
 
-// Either the whole word, in any case, or what camel case continues.
+// Either the whole word in any case, or what camel case continues: ADDRESS does not add.
 function hasVerb(operation: string, verbs: string): string {
-  const pattern = `(?:^|[._/: -])(?i:${verbs})(?:[^A-Za-z]|[A-Z]|$)`;
+  const camel = verbs.replaceAll(/(?<=^|\|)[a-z]/g, (first) => `[${first.toUpperCase()}${first}]`);
+  const pattern = `(?:^|[._/: -])(?:(?i:${verbs})(?:[^A-Za-z]|$)|(?:${camel})[A-Z])`;
   return `match(${operation}, ${quote(pattern)})`;
 }
 
 const DELETES = "delete[ds]?|remove[ds]?|destroy(?:ed)?|terminate[ds]?|purge[ds]?|revoke[ds]?";
 const CREATES =
-  "create[ds]?|add(?:ed)?|insert(?:ed)?|register(?:ed)?|run|upload(?:ed)?|import(?:ed)?|invite[ds]?";
+  "create[ds]?|new|install(?:ed)?|add(?:ed)?|insert(?:ed)?|register(?:ed)?|run|upload(?:ed)?|import(?:ed)?|invite[ds]?";
 const UPDATES =
   "update[ds]?|modify|modified|change[ds]?|patch(?:ed)?|put|set|write|edit(?:ed)?|attach(?:ed)?|detach(?:ed)?|enable[ds]?|disable[ds]?|start(?:ed)?|stop(?:ped)?|tag|untag|associate|disassociate|authorize|rename[ds]?|restore[ds]?|activate[ds]?|deactivate[ds]?|assign(?:ed)?|grant(?:ed)?|move[ds]?";
 const READS =

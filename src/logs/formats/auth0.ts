@@ -92,7 +92,7 @@ export const auth0: Format = {
     actor_user_name: firstThere([at.adminEmail, at.user, at.client]),
     actor_user_uid: firstThere([at.adminId, at.userId, at.clientId]),
     user_name: at.user,
-    user_uid: at.userId,
+    user_uid: `if(startsWith(kind, 'api-'), '', ${at.userId})`,
     user_email_addr: email(at.user),
     session_uid: at.session,
     is_mfa: "if(startsWith(type, 'gd_'), true, null)",

@@ -19,6 +19,7 @@ const { steps, at } = jsonReads({
   category: ["category", "CategoryValue", "Category"],
   result: ["resultType", "ActivityStatusValue", "ActivityStatus"],
   status: "status",
+  resourceResult: ["statusText", "properties.metricResponseType", "statusCode"],
   detail: ["resultDescription", "ActivitySubstatusValue"],
   signature: "resultSignature",
   resource: ["resourceId", "ResourceId", "_ResourceId"],
@@ -80,12 +81,12 @@ export const azureActivity: Format = {
     ...steps,
     operation: firstThere([plain(at.operation), at.operationValue, at.operationTable]),
     inner: KUBERNETES,
-    result: `lower(${firstThere([at.result, plain(at.status)])})`,
+    result: `lower(${firstThere([at.result, plain(at.status), at.resourceResult])})`,
     outcome: statusId({
       failure:
-        "inner.responseStatus.code >= 400 or match(result, '^(fail|error|denied|client ?error|server ?error|unauthorized|forbidden|cancel)')",
+        "inner.responseStatus.code >= 400 or match(result, '^(fail|error|denied|client ?error|server ?error|unauthorized|forbidden|cancel|[45][0-9]{2}$)')",
       success:
-        "inner.responseStatus.code > 0 or match(result, '^(succe|accept|start|ok|activ|resolv|complet|0$)')",
+        "inner.responseStatus.code > 0 or match(result, '^(succe|accept|start|ok|complet|[23][0-9]{2}$|0$)')",
     }),
     detail: firstThere([at.detail, at.signature]),
     kind: KIND,

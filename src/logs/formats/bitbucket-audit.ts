@@ -3,6 +3,7 @@ import type { Format } from "../format.ts";
 import { isText, jsonFields, jsonReads } from "../json-reads.ts";
 import { kindByVerb, kindOf, kindColumns } from "../kinds.ts";
 import { firstThere, pairValue, utcTime } from "../sql-words.ts";
+import { epochTime } from "../time.sql.ts";
 
 const { steps, at } = jsonReads({
   time: "timestamp",
@@ -21,6 +22,7 @@ const { steps, at } = jsonReads({
 });
 
 const extra = (name: string): string => pairValue(at.extraNames, at.extraValues, name);
+const SECONDS = `concat(JSONExtractRaw(${at.time}, 'epochSecond'), '.', leftPad(JSONExtractRaw(${at.time}, 'nano'), 9, '0'))`;
 const AFFECTED_USER = `${at.names}[indexOf(arrayMap(x -> lower(x), ${at.types}), 'user')]`;
 
 const KIND = kindOf(
@@ -72,9 +74,7 @@ export const bitbucketAudit: Format = {
     kind: KIND,
   },
   // Of the file it is an object of seconds and nanoseconds.
-  time: `if(startsWith(${at.time}, '{'),
-    addMicroseconds(parseDateTime64BestEffortOrNull(JSONExtractString(${at.time}, 'epochSecond') || JSONExtractRaw(${at.time}, 'epochSecond'), 6, 'UTC'), intDiv(JSONExtractUInt(${at.time}, 'nano'), 1000)),
-    ${utcTime(at.time)})`,
+  time: `if(startsWith(${at.time}, '{'), ${epochTime(SECONDS)}, ${utcTime(at.time)})`,
   product: "bitbucket",
   category: "",
   service: "audit",

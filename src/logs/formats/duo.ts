@@ -98,7 +98,7 @@ export const duo: Format = {
     ]),
     is_mfa: `if(action = '', not (${at.reason} in ('bypass_user', 'allow_unenrolled_user', 'trusted_network', 'remembered_device')), null)`,
     auth_protocol: at.factor,
-    src_endpoint_ip: at.from,
+    src_endpoint_ip: firstThere([at.from, `JSONExtractString(${at.description}, 'ip_address')`]),
     src_endpoint_hostname: at.host,
     http_request_user_agent: at.browser,
     api_service_name: firstThere([at.app, "'Duo'"]),

@@ -39,7 +39,7 @@ const { steps, at } = jsonReads({
 const USER_INDEX = `arrayFirstIndex(x -> x in ('User', 'AppUser'), ${at.targetTypes})`;
 const TARGET_USER = `${at.targetNames}[${USER_INDEX}]`;
 
-const IS_SIGN_IN = "kind in ('logon', 'logoff', 'ticket', 'account-switch')";
+const IS_SIGN_IN = "kind in ('logon', 'logoff', 'ticket', 'account-switch', 'authentication-other')";
 
 const KIND = kindOf(
   "event",
@@ -74,6 +74,12 @@ const KIND = kindOf(
       "app.oauth2.as.token.grant.access_token",
       "app.oauth2.token.grant.id_token",
       "app.oauth2.as.token.grant.id_token",
+    ],
+    "authentication-other": [
+      "policy.evaluate_sign_on",
+      "user.authentication.universal_logout",
+      "user.account.report_suspicious_activity_by_enduser",
+      "security.threat.detected",
     ],
     "account-create": ["user.lifecycle.create"],
     "account-enable": [
