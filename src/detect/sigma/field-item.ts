@@ -181,6 +181,7 @@ function textTests(
     const made = readText(text, { ...kind, isKeyword: chain.field === undefined });
     if ("message" in made) return around.notes.error(scalar.offset, made.message);
     tests.push(...made);
+    if (tests.length > around.left) break;
   }
   return tests;
 }

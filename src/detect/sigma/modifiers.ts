@@ -83,7 +83,11 @@ export function readChain(key: string): Chain | ChainProblem {
   const [field = "", ...written] = key.split("|");
   const names = written.map((name) => ALIASES.get(name) ?? name);
   const problem =
-    unknownOf(names, written) ?? repeatedOf(names) ?? kindProblem(names) ?? orderProblem(names);
+    unknownOf(names, written) ??
+    repeatedOf(names) ??
+    setProblem(names) ??
+    kindProblem(names) ??
+    orderProblem(names);
   if (problem) {
     const before = [field, ...written.slice(0, problem.index)].join("|");
     return { at: before.length + 1, message: problem.message };
@@ -132,22 +136,19 @@ function kindProblem(names: readonly string[]): Wrong | undefined {
       return { index: Math.max(index, other), message: besideMessage(name, names[other] ?? "") };
     if (FLAGS.includes(name) && !names.includes("re"))
       return { index, message: `\`${name}\` is a flag of \`re\`: write \`re|${name}\`` };
-    if (
-      ORDERS.some(
-        (op) =>
-          op !== name &&
-          names.includes(op) &&
-          names.includes(name) &&
-          ORDERS.some((one) => one === name),
-      )
-    )
-      return { index, message: "one comparison a key: write two keys for a range" };
   }
-  return namesOfOneSet(names);
+  return undefined;
 }
 
 /** Two of a set that rule each other out. */
-function namesOfOneSet(names: readonly string[]): Wrong | undefined {
+function setProblem(names: readonly string[]): Wrong | undefined {
+  const orders = names.filter((name) => ORDERS.some((order) => order === name));
+  const [, other] = orders;
+  if (other !== undefined)
+    return {
+      index: names.indexOf(other),
+      message: "one comparison a key: write two keys for a range",
+    };
   const parts = names.filter((name) => TIME_PARTS.some((part) => part === name));
   const [, second] = parts;
   if (second !== undefined)

@@ -1,6 +1,7 @@
 // YAML 1.2 (core schema: `no` is text, a date is text) of a rule's file, document by document: what is wrong with one does
 // not reach the next.
 import {
+  type Alias,
   type Document,
   isAlias,
   isMap,
@@ -86,7 +87,8 @@ function walk(around: Around): YamlNode | undefined {
   for (const error of document.errors) notes.error(start + error.pos[0], syntaxMessage(error));
   if (notes.hasErrors || document.contents === null) return undefined;
   const root = new Walk(around).node(document.contents, start, 0);
-  return notes.hasErrors ? undefined : root;
+  const isEmpty = root?.is === "scalar" && root.value === null && root.text === "";
+  return notes.hasErrors || isEmpty ? undefined : root;
 }
 
 type Around = {
@@ -113,7 +115,7 @@ class Walk {
     this.#nodes += 1;
     if (this.#nodes > MOST_NODES || this.#aliases > MOST_ALIASES || depth > DEEPEST)
       return this.#cut(offset);
-    if (isAlias(node)) return this.node(node.resolve(this.#around.document), offset, depth + 1);
+    if (isAlias(node)) return this.#alias(node, offset, depth);
     if (isMap(node))
       return { is: "map", offset, entries: this.#entries(node.items, offset, depth) };
     if (isSeq(node)) {
@@ -121,6 +123,12 @@ class Walk {
       return { is: "list", offset, items: items.filter((item) => item !== undefined) };
     }
     return isScalar(node) ? this.#scalar(node, offset) : nothing(offset);
+  }
+
+  #alias(alias: Alias, offset: number, depth: number): YamlNode | undefined {
+    const meant = alias.resolve(this.#around.document);
+    if (meant) return this.node(meant, offset, depth + 1);
+    return this.#around.notes.error(offset, BAD_ALIAS);
   }
 
   #entries(pairs: readonly Pair[], around: number, depth: number): YamlEntry[] {
@@ -204,12 +212,16 @@ function offsetInScalar(text: string, scalar: Scalar, index: number): number {
   const written = text.slice(start, end);
   const first = firstOf(scalar, written);
   if (first === undefined || typeof scalar.value !== "string") return start;
-  const isSkipped = (at: number): boolean =>
-    /\s/.test(written.charAt(at)) ||
-    (scalar.type === "QUOTE_SINGLE" && at > first && written.slice(at - 1, at + 1) === "''");
+  const isDoubled = (at: number): boolean =>
+    scalar.type === "QUOTE_SINGLE" && written.startsWith("''", at);
   let left = scalar.value.slice(0, index).replaceAll(/\s/g, "").length;
   let at = first;
-  for (; at < written.length && (left > 0 || isSkipped(at)); at += 1) if (!isSkipped(at)) left -= 1;
+  while (at < written.length) {
+    const isSpace = /\s/.test(written.charAt(at));
+    if (!isSpace && left === 0) break;
+    if (!isSpace) left -= 1;
+    at += isDoubled(at) ? 2 : 1;
+  }
   return start + Math.min(at, written.length);
 }
 
@@ -219,6 +231,9 @@ function firstOf({ type }: Scalar, written: string): number | undefined {
   if (type === "QUOTE_DOUBLE") return written.includes("\\") ? undefined : 1;
   return type === "QUOTE_SINGLE" ? 1 : 0;
 }
+
+const BAD_ALIAS =
+  "an alias (*name) means nothing here: there is no anchor of this name above, or a text starts with *: put it in quotes";
 
 // Of our own words: the parser's may quote a text of any length.
 function syntaxMessage({ code }: YAMLError): string {
@@ -232,8 +247,7 @@ const SYNTAX: Readonly<Partial<Record<string, string>>> = {
   TAB_AS_INDENT: "a tab cannot indent: use spaces",
   BAD_INDENT: "the indentation does not fit the lines above",
   MISSING_CHAR: "something is missing here: a quote, a bracket, a comma or a colon with a space",
-  BAD_ALIAS:
-    "an alias (*name) means nothing here: there is no anchor of this name above, or a text starts with *: put it in quotes",
+  BAD_ALIAS,
   BAD_DQ_ESCAPE: 'this backslash means nothing in "…": use single quotes',
   BAD_SCALAR_START: "a text cannot start with this character: put it in quotes",
   MULTILINE_IMPLICIT_KEY: "a key must stand on one line: is a colon or a quote missing?",
