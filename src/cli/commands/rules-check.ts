@@ -1,0 +1,82 @@
+import { readFile } from "node:fs/promises";
+import { relative, resolve } from "node:path";
+import { EXIT_STATUS, TocsinError } from "../../core/errors.ts";
+import { readPlaceholders } from "../../detect/sigma/read-placeholders.ts";
+import { readRules, standAlone } from "../../detect/sigma/read-rules.ts";
+import type { RuleSet } from "../../detect/sigma/rule.ts";
+import { type Cli, show } from "../cli.ts";
+import { type Run, text } from "../command.ts";
+import { number, type Terminal } from "../terminal.ts";
+
+export const run: Run = async (cli, { rest, options }) => {
+  const file = text(options["placeholders"]);
+  const placeholders = file === undefined ? new Map() : await placeholdersOf(cli, file);
+  const paths = (rest.length > 0 ? rest : ["."]).map((path) => pathOf(cli, path));
+  const set = await readRules(paths, { placeholders });
+  const checked = summarise(set);
+  show(cli, checked, () => render(checked, cli.terminal));
+  return checked.errors === 0 ? 0 : EXIT_STATUS.invalid;
+};
+
+type Checked = {
+  readonly documents: number;
+  readonly detections: number;
+  readonly correlations: number;
+  /** Rules whose hits are findings by themselves. */
+  readonly standAlone: number;
+  readonly errors: number;
+  readonly warnings: number;
+  readonly problems: readonly {
+    readonly at: string;
+    readonly severity: string;
+    readonly message: string;
+  }[];
+};
+
+function summarise(set: RuleSet): Checked {
+  const problems = set.problems.map(({ file, line, column, severity, message }) => ({
+    at: `${file}:${line}:${column}`,
+    severity,
+    message,
+  }));
+  return {
+    documents: set.documents,
+    detections: set.rules.filter(({ kind }) => kind === "detection").length,
+    correlations: set.rules.filter(({ kind }) => kind === "correlation").length,
+    standAlone: standAlone(set).length,
+    errors: problems.filter(({ severity }) => severity === "error").length,
+    warnings: problems.filter(({ severity }) => severity === "warning").length,
+    problems,
+  };
+}
+
+function render(checked: Checked, terminal: Terminal): string {
+  const lines = checked.problems.map(
+    ({ at, severity, message }) =>
+      `${at}: ${severity === "error" ? terminal.red("error") : terminal.yellow("warning")}: ${message}`,
+  );
+  const { documents, detections, correlations, errors, warnings } = checked;
+  const usable = `${number(documents)} documents · ${number(detections)} rules and ${number(correlations)} correlations can be used, ${number(checked.standAlone)} give findings by themselves`;
+  return [...lines, `${usable} · ${number(errors)} errors, ${number(warnings)} warnings`].join(
+    "\n",
+  );
+}
+
+/** As it was typed, where that leads to the same place. */
+function pathOf(cli: Cli, path: string): string {
+  const full = resolve(cli.folder, path);
+  return resolve(path) === full ? path : relative(process.cwd(), full) || ".";
+}
+
+async function placeholdersOf(
+  cli: Cli,
+  file: string,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const path = pathOf(cli, file);
+  const written = await readFile(path, "utf8").catch((error: unknown) => {
+    throw new TocsinError("not_found", `${path} cannot be read: give --placeholders a YAML file`, {
+      cause: error,
+    });
+  });
+  return readPlaceholders(path, written);
+}
