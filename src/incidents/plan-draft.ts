@@ -5,6 +5,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { foldMerkleRoot } from "../core/merkle.ts";
+import type { Click, Params } from "../db/click.ts";
 import type { Context } from "../db/context.ts";
 import { cohortSql, standingExposuresSql } from "../scope/cohort-sql.ts";
 import type { Incident } from "./incident.ts";
@@ -101,12 +102,21 @@ async function fillStep(
         }),
         params,
       );
-      await click.command(sql.noticeTargets(standing), params);
+      await fillNotice(click, standing, params);
       return;
     case "correction":
       await click.command(sql.correctionExposures(standing), params);
       await click.command(sql.correctionTargets(), params);
   }
+}
+
+const People = z.object({ people: z.coerce.number() });
+
+async function fillNotice(click: Click, standing: string, params: Params): Promise<void> {
+  const [all] = await click.query(People, sql.STEP_PEOPLE, params);
+  const slices = Math.ceil((all?.people ?? 0) / sql.SLICE_PEOPLE);
+  for (let slice = 0; slice < slices; slice += 1)
+    await click.command(sql.noticeTargets(standing), { ...params, slices, slice });
 }
 
 /** Recomputed when a plan is applied: a target that was changed since changes it. */

@@ -70,13 +70,13 @@ where registry != '' and not startsWith(matched_by, 'ambiguous')
 group by subject, registry, account, category`;
 }
 
-/** What earlier waves told and nothing has taken back since. `states` says which outcomes count. */
-function told(states: string): string {
+/** What earlier waves told and nothing has taken back since. `states` says which outcomes count, `which` of their exposures. */
+function told(states: string, which = "true"): string {
   return `(
   select e.subject as subject, e.registry as registry, e.account as account, e.category as category, e.sureness as sureness
   from plan_exposures as e
   inner join plan_outcomes as o on o.earlier = e.draft and o.step = e.step and o.key = toString(e.subject)
-  where o.draft = {draft:UUID} and o.state in ${states} and e.category != ''
+  where o.draft = {draft:UUID} and o.state in ${states} and e.category != '' and ${which}
     and (e.registry, e.account, o.run_number) not in (
       select c.registry, c.account, t.run_number
       from plan_exposures as c
@@ -90,13 +90,25 @@ function told(states: string): string {
 // A join builds its right side in memory: only the accounts of this step, never the whole registry.
 const STEP_ACCOUNTS =
   "select registry, account from plan_exposures where draft = {draft:UUID} and step = {step:UInt16}";
-const OF_STEP = `(
+const SLICE = "sipHash64(subject) % {slices:UInt16} = {slice:UInt16}";
+const SLICE_ACCOUNTS = `${STEP_ACCOUNTS} and ${SLICE}`;
+
+function accountsIn(accounts: string): string {
+  return `(
   select registry, account, contact_address, contact_role, language, name, username
-  from current_accounts where (registry, account) in (${STEP_ACCOUNTS}))`;
+  from current_accounts where (registry, account) in (${accounts}))`;
+}
+
+/** How many people a notice's statement may be about at once: 190,000 at once took 400 MB, a third of them 230. */
+export const SLICE_PEOPLE = 65_000;
+
+export const STEP_PEOPLE =
+  "select uniq(subject) as people from plan_exposures where draft = {draft:UUID} and step = {step:UInt16}";
 
 /**
  * One target a person with something new, the payload being a NoticePerson (src/notices/person.ts). What is new is asked of the
  * account: who changes the address becomes another subject, and is not told twice. Less sure than told is nothing new.
+ * One slice of the people: the statement holds all that it is about in memory.
  */
 export function noticeTargets(standing: string): string {
   return `
@@ -104,11 +116,11 @@ insert into plan_targets (draft, step, key, subject, registry, account, payload)
 with news as (
   select subject, registry, account, category, sureness,
     (registry, account, category, sureness) not in (
-      select registry, account, category, arrayJoin(${ATMOST}) from ${told(HANDLED)}) as fresh
-  from plan_exposures where draft = {draft:UUID} and step = {step:UInt16}
+      select registry, account, category, arrayJoin(${ATMOST}) from ${told(HANDLED, `(e.registry, e.account) in (${SLICE_ACCOUNTS})`)}) as fresh
+  from plan_exposures where draft = {draft:UUID} and step = {step:UInt16} and ${SLICE}
 ), details as (
   select registry, account, category, min(act) as act, min(detail) as detail
-  from ${standing} where (registry, account) in (${STEP_ACCOUNTS}) group by registry, account, category
+  from ${standing} where (registry, account) in (${SLICE_ACCOUNTS}) group by registry, account, category
 )
 select {draft:UUID}, {step:UInt16}, toString(subject), subject, '', '',
   ${payload("{wave:UInt16}", "false")}
@@ -118,7 +130,7 @@ from (
   from news as n left join details as d using (registry, account, category)
   group by n.subject, n.registry, n.account
 ) as x
-left join ${OF_STEP} as a on a.registry = x.registry and a.account = x.account
+left join ${accountsIn(SLICE_ACCOUNTS)} as a on a.registry = x.registry and a.account = x.account
 group by subject
 having max(any_fresh)`;
 }
@@ -155,7 +167,7 @@ from (
   ) as d on d.registry = t.registry and d.account = t.account and d.category = t.category
   group by n.subject, n.registry, n.account
 ) as x
-left join ${OF_STEP} as a on a.registry = x.registry and a.account = x.account
+left join ${accountsIn(STEP_ACCOUNTS)} as a on a.registry = x.registry and a.account = x.account
 group by subject`;
 }
 

@@ -1,6 +1,8 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { z } from "zod";
+import { loadIncident } from "../config/load-incident.ts";
 import type { Context } from "../db/context.ts";
 import { NoticePerson } from "../notices/person.ts";
 import {
@@ -17,7 +19,9 @@ import { apply } from "./apply.ts";
 import { cancelPlan } from "./cancel-plan.ts";
 import { diffPlans } from "./diff-plans.ts";
 import { plan } from "./plan.ts";
+import { noticeTargets } from "./plan-targets.sql.ts";
 import type { PlanShown } from "./show-plan.ts";
+import { standingExposuresSql } from "../scope/standing-exposures-sql.ts";
 
 const Row = z.object({ key: z.string(), payload: z.string() });
 
@@ -147,6 +151,32 @@ test("a plan acts on the cohort's accounts and tells its people, each once", asy
     "bob@example.org: 2 +email +password +username",
     "dave@example.org: 4 +email +username",
   ]);
+});
+
+test("a notice that is planned in slices has the targets of one that is planned at once", async () => {
+  await using t = await incidentScene();
+  await t.run((await t.plan("notify")).digest);
+  await t.incident({ evidence: BOTH, cohorts: IN_BOTH, ...NOTIFY });
+  await t.file("more.csv", "id,email,password_hash\n3,carol@example.org,\n4,dave@example.org,x\n");
+  const shown = await t.plan("notify");
+  const draft = await draftOf(t, shown.digest);
+  const click = await t.ctx.click();
+  const targets = async () =>
+    await click.query(
+      Row,
+      "select key, payload from plan_targets where draft = {draft:UUID} order by key",
+      { draft },
+    );
+  const once = await targets();
+  assert.ok(once.length > 1);
+  await click.command("alter table plan_targets drop partition {draft:UUID}", { draft });
+  const standing = standingExposuresSql(await loadIncident(join(t.folder, "incident.yaml"), t.ctx));
+  const { step, wave } = { step: shown.form.steps[0]?.number, wave: shown.form.wave };
+  for (let slice = 0; slice < 3; slice += 1) {
+    const params = { draft, step, wave, incident: INCIDENT, slices: 3, slice };
+    await click.command(noticeTargets(standing), params);
+  }
+  assert.deepEqual(await targets(), once);
 });
 
 test("the same action for two cohorts that overlap acts on an account once", async () => {
