@@ -29,6 +29,8 @@ export function readItem(entry: YamlEntry, around: Around): Condition | undefine
 
 /** A text or number of a list without fields. */
 export function readKeyword(node: YamlNode, around: Around): Condition | undefined {
+  if (node.is !== "scalar")
+    return around.notes.error(node.offset, "a text or a map is wanted here, not a list");
   return readValues(KEYWORD, node, around);
 }
 
