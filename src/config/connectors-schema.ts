@@ -139,7 +139,12 @@ export const Canaries = z.strictObject({
 });
 export type Canaries = z.output<typeof Canaries>;
 
+const of = Key.optional().describe(
+  "the registry whose accounts it acts on; needed where there are several",
+);
+
 export const SqlConnector = z.strictObject({
+  of,
   sql: SecretText.describe(
     "postgres://user@host/database (a socket: ?host=/run/postgresql) or mysql://user@host/database",
   ),
@@ -153,6 +158,7 @@ export const SqlConnector = z.strictObject({
 export type SqlConnector = z.output<typeof SqlConnector>;
 
 export const HttpConnector = z.strictObject({
+  of,
   http: z.strictObject({
     url: z.url({ protocol: /^https?$/ }),
     headers: z.record(z.string(), z.string()).default({}),
@@ -207,6 +213,7 @@ const VendorAction = z.strictObject({
 });
 
 export const VendorConnector = z.strictObject({
+  of,
   vendor: z.strictObject({
     name: z.string(),
     address: z.email(),
@@ -224,6 +231,7 @@ export type VendorConnector = z.output<typeof VendorConnector>;
 const ManualAction = z.strictObject({ ...traits, steps: z.array(z.string().min(1)).min(1) });
 
 export const ManualConnector = z.strictObject({
+  of,
   manual: z.strictObject({ owner: z.string().describe("who does it, and ticks it") }),
   actions: z.record(Key, ManualAction),
 });

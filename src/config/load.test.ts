@@ -270,3 +270,21 @@ test("a valid file in which one text is changed never passes for a broken reason
     { numRuns: 300 },
   );
 });
+
+test("with two registries, a connector says whose accounts it acts on", () => {
+  const staff = ORGANISATION.replace(
+    "connectors:",
+    `  staff: { from: { csv: staff.csv }, key: id, identifiers: { email: email } }
+connectors:`,
+  );
+  assert.deepEqual(inOrganisation(staff), [
+    "tocsin.yaml:10:5: say whose accounts it acts on: of: customers or staff",
+    "tocsin.yaml:14:11: say whose accounts it acts on: of: customers or staff",
+  ]);
+  const said = staff
+    .replace("accounts:\n", "accounts:\n    of: customer\n")
+    .replace("{ vendor: {", "{ of: staff, vendor: {");
+  assert.deepEqual(inOrganisation(said), [
+    "tocsin.yaml:10:9: there is no registry customer: did you mean customers?",
+  ]);
+});

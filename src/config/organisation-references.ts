@@ -5,7 +5,12 @@ import { entriesOf, get, itemsOf, keysOf, textOf } from "./raw.ts";
 import type { YamlTree } from "./yaml-tree.ts";
 
 export function organisationReferences(tree: YamlTree, value: unknown): Problem[] {
-  return [...languages(tree, value), ...holdings(tree, value), ...identifiers(tree, value)];
+  return [
+    ...languages(tree, value),
+    ...holdings(tree, value),
+    ...connectors(tree, value),
+    ...identifiers(tree, value),
+  ];
 }
 
 function languages(tree: YamlTree, value: unknown): Problem[] {
@@ -27,6 +32,30 @@ function isLanguage(name: string): boolean {
   } catch {
     return false; // RangeError: not well-formed
   }
+}
+
+// Two registries may call two people by one id: an action must never reach the other one.
+function connectors(tree: YamlTree, value: unknown): Problem[] {
+  const registries = keysOf(get(value, "registry"));
+  return entriesOf(get(value, "connectors")).flatMap(([key, connector]) => {
+    const of = textOf(get(connector, "of"));
+    if (of !== undefined && !registries.includes(of)) {
+      return [
+        {
+          at: tree.at(["connectors", key, "of"]),
+          message: `there is no registry ${of}${orOneOf(of, registries)}`,
+        },
+      ];
+    }
+    if (of !== undefined || registries.length < 2 || get(connector, "github") !== undefined)
+      return [];
+    return [
+      {
+        at: tree.at(["connectors", key]),
+        message: `say whose accounts it acts on: of: ${registries.join(" or ")}`,
+      },
+    ];
+  });
 }
 
 function holdings(tree: YamlTree, value: unknown): Problem[] {

@@ -4,6 +4,7 @@ import { createReadStream } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { registryOf } from "../contain/registry-of.ts";
 import { foldMerkleRoot } from "../core/merkle.ts";
 import type { Click, Params } from "../db/click.ts";
 import type { Context } from "../db/context.ts";
@@ -82,6 +83,7 @@ async function fillStep(
     same: earlier.map((one) => one.number),
     wave,
     incident: incident.row.name,
+    registry: registryOf(ctx.organisation, step.through) ?? "",
   };
   const standing = standingExposuresSql(incident.file);
   switch (step.kind) {

@@ -16,18 +16,26 @@ where draft = {earlier:UUID} and step = {step:UInt16} and key not in (
   select key from plan_outcomes
   where draft = {draft:UUID} and earlier = {earlier:UUID} and step = {step:UInt16})`;
 
-/** Accounts that an action is for, less those for which an earlier run, or a step of this plan, does it. */
+/**
+ * Accounts that an action is for, less those for which an earlier run, or a step of this plan, does it. Only those of the
+ * registry that its connector acts on, where it names one: another registry's account of the same id is somebody else.
+ */
 export function accountTargets(cohort: string): string {
   return `
 insert into plan_targets (draft, step, key, subject, registry, account, payload)
 select {draft:UUID}, {step:UInt16}, account, min(subject), min(registry), account, '{}'
 from ${cohort}
-where account != ''
+where account != '' and {registry:String} in ('', registry)
   and account not in (
     select key from plan_outcomes
     where draft = {draft:UUID} and name = {name:String} and state in ('done', 'gone', 'going'))
   and account not in (select key from plan_targets where draft = {draft:UUID} and has({same:Array(UInt16)}, step))
 group by account`;
+}
+
+/** Accounts of a cohort that the connector of an action does not act on. */
+export function accountsElsewhere(cohort: string): string {
+  return `select count() as accounts from ${cohort} where account != '' and registry != {registry:String}`;
 }
 
 /** Distinct exposed tokens of one category, by their mark, less those that an earlier run has ended. */

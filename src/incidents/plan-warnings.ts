@@ -1,7 +1,11 @@
 // What a careful colleague would say before the plan is approved.
 import { actionOf } from "../contain/action-of.ts";
+import { z } from "zod";
+import { registryOf } from "../contain/registry-of.ts";
 import { titleOf } from "../core/categories.ts";
 import type { Context } from "../db/context.ts";
+import { cohortSql } from "../scope/cohort-sql.ts";
+import { accountsElsewhere } from "./plan-targets.sql.ts";
 import { reviewTemplates } from "../notices/review-templates.ts";
 import { registryStatus } from "../registry/registry-status.ts";
 import type { CohortFigure } from "../scope/cohort-figures.ts";
@@ -29,6 +33,7 @@ export async function warningsOf(
     ...ofPeople(incident, of),
     ...ofExposures(ctx, incident, of),
     ...ofActions(ctx, incident, of),
+    ...(await ofOtherRegistries(ctx, incident, of)),
     ...(await ofNotices(ctx, incident, of)),
     ...(await ofRegistry(ctx)),
   ];
@@ -169,6 +174,28 @@ function ofActions(ctx: Context, incident: Incident, { form, steps }: WarningsOf
     }
     if (step.targets === 0)
       warnings.push({ code: "no-targets", message: `${step.title} has no targets left` });
+  }
+  return warnings;
+}
+
+const Accounts = z.object({ accounts: z.number() });
+
+async function ofOtherRegistries(
+  ctx: Context,
+  { file }: Incident,
+  { steps }: WarningsOf,
+): Promise<PlanWarning[]> {
+  const warnings: PlanWarning[] = [];
+  for (const step of steps) {
+    const registry = registryOf(ctx.organisation, step.through);
+    if (step.kind !== "contain" || step.secret !== undefined || registry === undefined) continue;
+    const click = await ctx.click();
+    const sql = accountsElsewhere(cohortSql(file, step.to));
+    const [found] = await click.query(Accounts, sql, { registry });
+    if (!found || found.accounts === 0) continue;
+    const who = count(found.accounts, "account is", "accounts are");
+    const message = `${step.title}: ${who} not of the registry ${registry}, which ${step.through} acts on: left out`;
+    warnings.push({ code: "other-registry", message });
   }
   return warnings;
 }

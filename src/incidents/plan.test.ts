@@ -1,5 +1,6 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { loadIncident } from "../config/load-incident.ts";
@@ -12,12 +13,15 @@ import {
   INCIDENT,
   kindsIn,
   NOTICE,
+  ORGANISATION,
   type Scene,
 } from "../../test/support/incident.ts";
+import { refreshRegistry } from "../registry/refresh-registry.ts";
 import { abortRun } from "../work/abort-run.ts";
 import { apply } from "./apply.ts";
 import { cancelPlan } from "./cancel-plan.ts";
 import { diffPlans } from "./diff-plans.ts";
+import { openIncident } from "./open-incident.ts";
 import { plan } from "./plan.ts";
 import { noticeTargets } from "./plan-targets.sql.ts";
 import type { PlanShown } from "./show-plan.ts";
@@ -71,6 +75,16 @@ const IN_BOTH = {
   affected: { in: ["dump", "more"] },
   hashed: { with: "user.authorization.password" },
 };
+function twoRegistries(): Record<string, unknown> {
+  const { registry, connectors } = ORGANISATION;
+  return {
+    registry: {
+      ...registry,
+      staff: { from: { csv: "staff.csv" }, key: "id", identifiers: { email: "email" } },
+    },
+    connectors: { accounts: { ...connectors.accounts, of: "customers" } },
+  };
+}
 const NOTIFY = { actions: [], notices: [{ to: "affected", text: "notices/affected" }] };
 const CORRECTED = [
   { to: "affected", text: "notices/affected" },
@@ -177,6 +191,40 @@ test("a notice that is planned in slices has the targets of one that is planned 
     await click.command(noticeTargets(standing), params);
   }
   assert.deepEqual(await targets(), once);
+});
+
+test("an action never reaches an account of another registry that has the same id", async () => {
+  await using t = await incidentScene({ organisation: twoRegistries(), open: false });
+  await writeFile(join(t.dir, "staff.csv"), "id,email\n1,zoe@example.cloud\n7,yan@example.cloud\n");
+  await refreshRegistry(t.ctx, {});
+  await t.file(
+    "staff-dump.csv",
+    "id,email,password\n1,zoe@example.cloud,x\n7,yan@example.cloud,x\n",
+  );
+  await t.incident({
+    evidence: {
+      dump: { file: "dump.csv", kind: "records", registry: "customers" },
+      staff: { file: "staff-dump.csv", kind: "records", registry: "staff" },
+    },
+    cohorts: { affected: { in: ["dump", "staff"] } },
+    actions: [{ do: "accounts.lock", to: "affected" }],
+    notices: [],
+  });
+  await openIncident(t.ctx, { incident: INCIDENT });
+  const shown = await t.plan("contain");
+  assert.deepEqual(await accountsOf(t, shown, 1), ["1", "2", "4"]);
+  const warning = shown.view.warnings.find(({ code }) => code === "other-registry");
+  assert.equal(
+    warning?.message,
+    "lock: 2 accounts are not of the registry customers, which accounts acts on: left out",
+  );
+  const click = await t.ctx.click();
+  const subjects = await click.query(
+    z.object({ registry: z.string() }),
+    "select distinct registry from plan_targets where draft = {draft:UUID}",
+    { draft: await draftOf(t, shown.digest) },
+  );
+  assert.deepEqual(subjects, [{ registry: "customers" }]);
 });
 
 test("the same action for two cohorts that overlap acts on an account once", async () => {

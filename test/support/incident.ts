@@ -28,7 +28,7 @@ const CUSTOMERS = `id,email,username,name,country,region,language,do_not_contact
 6,fay@example.org,fay,Fay,FR,,fr,
 `;
 
-const ORGANISATION = {
+export const ORGANISATION = {
   registry: {
     customers: {
       from: { csv: "customers.csv" },
@@ -129,6 +129,7 @@ export async function incidentScene({
     await writeFile(join(t.dir, "customers.csv"), text);
     await refreshRegistry(t.ctx, { shrink: true });
   };
+  await writeFile(join(t.dir, "staff.csv"), "id,email\n"); // read where the organisation says so
   await file("dump.csv", DUMP);
   await file("notices/affected.en.md", NOTICE);
   await file("notices/correction.en.md", NOTICE);
