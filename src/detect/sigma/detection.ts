@@ -4,7 +4,7 @@ import { type Named, namesIn, readCondition } from "./condition.ts";
 import { type Around, join, readItem, readKeyword } from "./field-item.ts";
 import type { Notes } from "./notes.ts";
 import type { Placeholders } from "./placeholders.ts";
-import type { Condition } from "./rule.ts";
+import type { Condition, DetectionRule } from "./rule.ts";
 import {
   entryOf,
   isText,
@@ -21,6 +21,7 @@ const MOST_REPEATED = 200_000;
 export type DetectionOptions = {
   readonly notes: Notes;
   readonly placeholders: Placeholders;
+  readonly taxonomy: DetectionRule["taxonomy"];
   /** Keys that are no selections. */
   readonly reserved: readonly string[];
 };
@@ -28,7 +29,7 @@ export type DetectionOptions = {
 /** Undefined where something is wrong with it; the notes say what. */
 export function readDetection(
   section: YamlMap,
-  { notes, placeholders, reserved }: DetectionOptions,
+  { notes, placeholders, taxonomy, reserved }: DetectionOptions,
 ): Condition | undefined {
   const condition = entryOf(section, "condition");
   if (!condition)
@@ -36,7 +37,7 @@ export function readDetection(
       section.offset,
       "`condition` is missing: say which selections must hold, `condition: selection`",
     );
-  const around: Around = { notes, placeholders, left: MOST_TESTS };
+  const around: Around = { notes, placeholders, taxonomy, left: MOST_TESTS };
   const entries = section.entries.filter(
     ({ key }) => key !== "condition" && !reserved.includes(key),
   );

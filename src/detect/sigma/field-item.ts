@@ -1,10 +1,11 @@
 // `field|modifiers: value` or a list of values, as a condition.
 import { isIP } from "node:net";
 import { toRe2 } from "../re2/to-re2.ts";
+import { attributeProblem } from "./attribute.ts";
 import { type Chain, readChain, type ValueKind } from "./modifiers.ts";
 import type { Notes } from "./notes.ts";
 import { expand, hasPlaceholder, type Placeholders } from "./placeholders.ts";
-import type { Condition, Test, TimePart } from "./rule.ts";
+import type { Condition, DetectionRule, Test, TimePart } from "./rule.ts";
 import { readText, textAsRegex } from "./text-value.ts";
 import { itemsOf, type YamlEntry, type YamlNode, type YamlScalar } from "./yaml-node.ts";
 
@@ -12,6 +13,7 @@ import { itemsOf, type YamlEntry, type YamlNode, type YamlScalar } from "./yaml-
 export type Around = {
   readonly notes: Notes;
   readonly placeholders: Placeholders;
+  readonly taxonomy: DetectionRule["taxonomy"];
   /** Tests that the rule may still have. */
   left: number;
 };
@@ -20,7 +22,7 @@ export type Around = {
 export function readItem(entry: YamlEntry, around: Around): Condition | undefined {
   const chain = readChain(entry.key);
   if ("message" in chain) return around.notes.error(entry.keyOffset + chain.at, chain.message);
-  const problem = keyProblem(chain, entry.value);
+  const problem = keyProblem(chain, entry.value) ?? fieldProblem(chain, around);
   if (problem !== undefined) return around.notes.error(entry.keyOffset, problem);
   if (chain.all && itemsOf(entry.value).length === 1)
     around.notes.warn(entry.keyOffset, "`all` means nothing with a single value: remove it");
@@ -61,6 +63,10 @@ function keyProblem(
   return isAnchored
     ? "a keyword may stand anywhere: remove startswith and endswith, or name a field"
     : undefined;
+}
+
+function fieldProblem({ field }: Chain, { taxonomy }: Around): string | undefined {
+  return taxonomy === "ocsf" && field !== undefined ? attributeProblem(field) : undefined;
 }
 
 function readValues(chain: Chain, node: YamlNode, around: Around): Condition | undefined {
@@ -120,7 +126,7 @@ function testsOf(chain: Chain, scalar: YamlScalar, around: Around): readonly Tes
   if (kind.is === "regex") return regexTests(chain, kind, { scalar, around });
   if (kind.is === "cidr") return cidrTests(chain, { scalar, around });
   if (kind.is === "compare") return compareTests(kind, scalar, around.notes);
-  if (kind.is === "field") return fieldTests(kind, scalar, around.notes);
+  if (kind.is === "field") return fieldTests(kind, { scalar, around });
   if (typeof scalar.value === "boolean") return [{ kind: "exists", wanted: scalar.value }];
   return around.notes.error(scalar.offset, "`exists` takes true or false, without quotes");
 }
@@ -286,16 +292,17 @@ function compareTests(
 
 function fieldTests(
   { how, cased }: Extract<ValueKind, { is: "field" }>,
-  scalar: YamlScalar,
-  notes: Notes,
+  { scalar, around }: Given,
 ): readonly Test[] | undefined {
   const other = scalar.value;
-  if (typeof other !== "string" || other === "")
-    return notes.error(scalar.offset, "`fieldref` takes the name of a field");
+  const problem = otherProblem(other, around);
+  if (problem !== undefined) return around.notes.error(scalar.offset, problem);
+  return [{ kind: "field", other: String(other), how, cased }];
+}
+
+function otherProblem(other: YamlScalar["value"], { taxonomy }: Around): string | undefined {
+  if (typeof other !== "string" || other === "") return "`fieldref` takes the name of a field";
   if (/[*?]/.test(other))
-    return notes.error(
-      scalar.offset,
-      "a field's name has no wildcards: write `fieldref|contains` and the name alone",
-    );
-  return [{ kind: "field", other, how, cased }];
+    return "a field's name has no wildcards: write `fieldref|contains` and the name alone";
+  return taxonomy === "ocsf" ? attributeProblem(other) : undefined;
 }

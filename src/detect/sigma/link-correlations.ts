@@ -1,8 +1,15 @@
 // Correlations refer to rules, correlations too: those are made first whose rules are there.
+import { attributeProblem } from "./attribute.ts";
 import type { Named } from "./condition.ts";
 import type { CorrelationDraft } from "./draft.ts";
 import type { Linked, Register } from "./link.ts";
-import { type CorrelationRule, type Level, LEVELS, type RuleExpression } from "./rule.ts";
+import {
+  type CorrelationRule,
+  type Level,
+  LEVELS,
+  type Rule,
+  type RuleExpression,
+} from "./rule.ts";
 
 const LONGEST_CHAIN = 16;
 
@@ -73,7 +80,7 @@ function make(one: Pending, targets: ReadonlyMap<string, Linked>): void {
   if (one.hasFailed) return;
   const aliases = resolveAliases(one, targets);
   const expression = draft.expression && expressionOf(draft.expression.named, targets);
-  warnOfMissingFields(one, targets, aliases);
+  checkFields(one, targets, aliases);
   if (one.hasFailed) return;
   one.rule = {
     ...draft.metadata,
@@ -143,8 +150,8 @@ function expressionOf(named: Named, targets: ReadonlyMap<string, Linked>): RuleE
   return { or: named.or.map((part) => expressionOf(part, targets)) };
 }
 
-/** What a correlation finds has the fields of its own groups, and no others. */
-function warnOfMissingFields(
+/** What a correlation asks of the events of each of its rules, they must be able to have. */
+function checkFields(
   one: Pending,
   targets: ReadonlyMap<string, Linked>,
   aliases: CorrelationRule["aliases"],
@@ -152,19 +159,27 @@ function warnOfMissingFields(
   const { groupBy, rules, counted, notes } = one.draft;
   for (const { ref, offset } of rules) {
     const target = targets.get(ref);
-    const found = target?.rule;
-    if (!target || found?.kind !== "correlation") continue;
-    const fields = [
-      ...groupBy.map((field) => aliases.get(field.ref)?.get(target.id) ?? field.ref),
-      ...counted.valueFields,
-    ];
-    const missing = fields.find((field) => !found.groupBy.includes(field));
-    if (missing !== undefined)
-      notes.warn(
-        offset,
-        `${shorten(ref)} is a correlation without ${shorten(missing)} in its \`group-by\`: what it finds has no such field and is in no group`,
-      );
+    if (!target?.rule) continue;
+    const grouped = groupBy.map((name) => ({
+      field: aliases.get(name.ref)?.get(target.id) ?? name.ref,
+      at: name.offset,
+    }));
+    const values = counted.valueFields.map((field) => ({ field, at: offset }));
+    for (const { field, at } of [...grouped, ...values]) {
+      const lacking = lackOf(target.rule, field);
+      if (lacking === undefined) continue;
+      if (target.rule.kind === "detection") fail(one, at, lacking);
+      else notes.warn(offset, `${shorten(ref)} ${lacking}`);
+    }
   }
+}
+
+/** A correlation's hits have the fields of its groups; events by OCSF, the attributes that there are. */
+function lackOf(rule: Rule, field: string): string | undefined {
+  if (rule.kind === "detection")
+    return rule.taxonomy === "ocsf" ? attributeProblem(field) : undefined;
+  if (rule.groupBy.includes(field)) return undefined;
+  return `is a correlation without ${shorten(field)} in its \`group-by\`: what it finds has no such field and is in no group`;
 }
 
 const shorten = (text: string): string => text.slice(0, 80);

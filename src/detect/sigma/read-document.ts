@@ -53,8 +53,14 @@ const READERS = {
 
 function readRule({ root, section, notes, placeholders }: Parts): Draft | undefined {
   const metadata = readMetadata(root, notes);
-  const logsource = readLogSource(root, notes);
-  const condition = readDetection(section, { notes, placeholders, reserved: ["timeframe"] });
+  const taxonomy = taxonomyOf(root);
+  const logsource = readLogSource(root, taxonomy, notes);
+  const condition = readDetection(section, {
+    notes,
+    placeholders,
+    taxonomy,
+    reserved: ["timeframe"],
+  });
   const timeframe = entryOf(section, "timeframe");
   if (timeframe)
     notes.warn(
@@ -69,17 +75,18 @@ function readRule({ root, section, notes, placeholders }: Parts): Draft | undefi
     offset: root.offset,
     logsource,
     condition,
-    taxonomy: taxonomyOf(root),
+    taxonomy,
   };
 }
 
 function readFilter({ root, section, notes, placeholders }: Parts): FilterDraft | undefined {
   readMetadata(root, notes);
-  const logsource = readLogSource(root, notes);
+  const taxonomy = taxonomyOf(root);
+  const logsource = readLogSource(root, taxonomy, notes);
   const rules = readFilterRules(section, notes);
-  const condition = readDetection(section, { notes, placeholders, reserved: ["rules"] });
+  const condition = readDetection(section, { notes, placeholders, taxonomy, reserved: ["rules"] });
   if (!logsource || !rules || !condition) return undefined;
-  return { kind: "filter", notes, logsource, condition, rules, taxonomy: taxonomyOf(root) };
+  return { kind: "filter", notes, logsource, condition, rules, taxonomy };
 }
 
 function readFilterRules(section: YamlMap, notes: Notes): FilterDraft["rules"] | undefined {
@@ -107,7 +114,12 @@ export function readReferences(node: YamlNode, notes: Notes): readonly Reference
   return known.length === references.length ? known : undefined;
 }
 
-function readLogSource(root: YamlMap, notes: Notes): LogSource | undefined {
+/** Of the taxonomy `ocsf`, one that names nothing is any source. */
+function readLogSource(
+  root: YamlMap,
+  taxonomy: DetectionRule["taxonomy"],
+  notes: Notes,
+): LogSource | undefined {
   const entry = entryOf(root, "logsource");
   if (!entry)
     return notes.error(
@@ -123,10 +135,11 @@ function readLogSource(root: YamlMap, notes: Notes): LogSource | undefined {
   const [product, category, service] = ["product", "category", "service"].map((key) =>
     readName(map, key, notes),
   );
-  if (product === undefined && category === undefined && service === undefined && !notes.hasErrors)
+  const isAny = (product ?? category ?? service) === undefined;
+  if (isAny && taxonomy === "sigma" && !notes.hasErrors)
     return notes.error(
       entry.keyOffset,
-      "`logsource` names nothing: give it a product, a category or a service",
+      "`logsource` names nothing: give it a product, a category or a service, or `taxonomy: ocsf` for a rule of any source",
     );
   return { product, category, service };
 }

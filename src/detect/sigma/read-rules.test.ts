@@ -106,7 +106,7 @@ test("all that a rule says of itself is kept", () => {
   const text =
     "title: t\nid: 6f3e2987-db24-4c78-a860-b4f4095a7095\nname: n\nrelated: [{ id: x, type: similar }]\nstatus: test\ndescription: d\nlicense: MIT\n" +
     "references: [https://example.com]\nauthor: Me, You\ndate: 2026-11-25\nmodified: 2026-11-25\ntags: [attack.t1110.003]\nlevel: high\n" +
-    "fields: [User]\nfalsepositives: [Backups]\nscope: [server]\ncustom: anything\ntaxonomy: ocsf\nlogsource: { service: sshd, definition: x }\ndetection: { s: { user.name: root }, condition: s }\n";
+    "fields: [User]\nfalsepositives: [Backups]\nscope: [server]\ncustom: anything\ntaxonomy: ocsf\nlogsource: { service: sshd, definition: x }\ndetection: { s: { user.name: root, actor.user.name|fieldref: user.name }, condition: s }\n";
   const { rules, problems, documents } = read(text);
   assert.deepEqual(problems, []);
   assert.equal(documents, 1);
@@ -199,6 +199,35 @@ test("a document that is no whole rule is refused; what is none at all is left o
   }
 });
 
+test("a rule by OCSF attributes may be for any source, and names attributes that there are", () => {
+  const ocsf = (detection: string): RuleSet =>
+    read(
+      `title: o\nname: o\ntaxonomy: ocsf\nlogsource: {}\ndetection: { s: ${detection}, condition: s }\n`,
+    );
+  assert.deepEqual(ocsf("{ user.name: root, src_endpoint.port|gt: 5 }").problems, []);
+  assert.match(
+    ocsf("{ username: root }").problems[0]?.message ?? "",
+    /no event has the attribute username: docs/,
+  );
+  assert.match(
+    ocsf("{ src.ip: 1 }").problems[0]?.message ?? "",
+    /is it one of src_endpoint\.ip, dst_endpoint\.ip\?/,
+  );
+  assert.match(
+    ocsf("{ user.name|fieldref: usr }").problems[0]?.message ?? "",
+    /no event has the attribute usr/,
+  );
+});
+
+test("a correlation groups events by OCSF by attributes that there are", () => {
+  const text = (by: string): string =>
+    `title: o\nname: o\ntaxonomy: ocsf\nlogsource: {}\ndetection: { s: { user.name: root }, condition: s }\n---\ntitle: c\ncorrelation: { type: event_count, rules: [o], group-by: [${by}], timespan: 1m, condition: { gte: 2 } }\n`;
+  assert.equal(read(text("src_endpoint.ip")).rules.length, 2);
+  const { rules, problems } = read(text("src_ip"));
+  assert.equal(rules.length, 1);
+  assert.match(problems.map(shown).join(), /r\.yml:8:\d+ error no event has the attribute src_ip/);
+});
+
 test("log sources are lower case, and one that is not is taken for what it means", () => {
   const { rules, problems } = read(rule("x").replace("windows", "Windows"));
   assert.ok(rules[0]?.kind === "detection" && rules[0].logsource.product === "windows");
@@ -234,13 +263,14 @@ test("a filter's condition must hold too, of the rules that it names by id or na
 });
 
 test("a filter of any rule is of all rules of its log source and taxonomy", () => {
-  const others = rule("b").replace("windows", "linux") + "---\n" + rule("c", "taxonomy: ocsf\n");
+  const others =
+    rule("b").replace("windows", "linux") + "---\n" + rule("c", "taxonomy: ocsf\n", "message");
   for (const any of ["any", "all"]) {
     const set = read(`${rule("a")}---\n${others}---\n${filter(any)}`);
     assert.deepEqual(conditions(set), {
       a: "(A = #1 & !User = adm_<*>)",
       b: "A = #1",
-      c: "A = #1",
+      c: "message = #1",
     });
   }
   const narrow = read(
@@ -264,7 +294,7 @@ const FILTERS: readonly [string, string, RegExp][] = [
   [filter("[nope]"), "warning", /no rule with the id or the name nope .*: it is not filtered/],
   [filter("[named]", "{ product: linux }"), "warning", /logsource or taxonomy is not that/],
   [
-    filter("[named]", "{ product: windows }", "taxonomy: ocsf\n"),
+    filter("[named]", "{ product: windows }", "taxonomy: ocsf\n").replace("User|", "user.name|"),
     "warning",
     /logsource or taxonomy is not that/,
   ],
