@@ -13,7 +13,10 @@ const LONGEST = 8_192;
 const MOST_REPEATS = 1_000;
 const DEEPEST = 100;
 
-/** `at`: where in the source, from 0. Never throws, whatever the source is; takes time linear in its length. */
+/**
+ * `at`: where in the source, from 0. Never throws, whatever the source is; takes time linear in its length. Whether a program
+ * is too large for RE2 (`\p{L}{500}`) only RE2 can say: src/detect/compile asks it.
+ */
 export function toRe2(source: string): Re2 {
   if (source.length > LONGEST)
     return { at: 0, message: `longer than ${LONGEST} characters: write several expressions` };
