@@ -41,6 +41,13 @@ create table decisions (
   constraint decisions_pkey PRIMARY KEY (incident, number)
 );
 
+create table detect_position (
+  one boolean not null default true,
+  batch bigint not null,
+  constraint detect_position_one_check CHECK (one),
+  constraint detect_position_pkey PRIMARY KEY (one)
+);
+
 create table evidence (
   incident text not null,
   key text not null,
@@ -54,6 +61,52 @@ create table evidence (
   constraint evidence_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
 );
 CREATE INDEX evidence_by_content ON public.evidence USING btree (sha256);
+
+create table finding_suppressions (
+  id uuid not null,
+  rule text not null,
+  entities jsonb not null,
+  until timestamp with time zone not null,
+  because text not null,
+  made_by text not null,
+  made_at timestamp with time zone not null,
+  findings bigint not null default 0,
+  events bigint not null default 0,
+  last_at timestamp with time zone,
+  constraint finding_suppressions_pkey PRIMARY KEY (id)
+);
+CREATE INDEX finding_suppressions_rule_until_idx ON public.finding_suppressions USING btree (rule, until);
+
+create table findings (
+  uid text not null,
+  rule text not null,
+  title text not null,
+  level text not null,
+  tags jsonb not null,
+  file text not null,
+  entities jsonb not null,
+  fold text not null,
+  state text not null,
+  first timestamp with time zone not null,
+  last timestamp with time zone not null,
+  count bigint not null,
+  value double precision,
+  events jsonb not null,
+  incident text,
+  evidence text,
+  found_at timestamp with time zone not null,
+  changed_at timestamp with time zone not null,
+  closed_by text,
+  closed_because text,
+  constraint findings_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(name),
+  constraint findings_level_check CHECK ((level = ANY (ARRAY['informational'::text, 'low'::text, 'medium'::text, 'high'::text, 'critical'::text]))),
+  constraint findings_pkey PRIMARY KEY (uid),
+  constraint findings_state_check CHECK ((state = ANY (ARRAY['open'::text, 'closed'::text, 'suppressed'::text])))
+);
+CREATE INDEX findings_by_change ON public.findings USING btree (changed_at);
+CREATE INDEX findings_by_incident ON public.findings USING btree (incident) WHERE (incident IS NOT NULL);
+CREATE INDEX findings_by_rule ON public.findings USING btree (rule, changed_at);
+CREATE UNIQUE INDEX findings_open ON public.findings USING btree (fold) WHERE (state = 'open'::text);
 
 create table handovers (
   incident text not null,
@@ -87,6 +140,53 @@ create table incidents (
   closed_at timestamp with time zone,
   constraint incidents_pkey PRIMARY KEY (name),
   constraint incidents_state_check CHECK ((state = ANY (ARRAY['suspected'::text, 'declared'::text, 'contained'::text, 'closed'::text, 'refuted'::text])))
+);
+
+create table ingest_batches (
+  batch bigint not null,
+  stream text not null,
+  state text not null,
+  owner uuid not null,
+  first_place bigint not null,
+  records integer not null,
+  bytes bigint not null,
+  arrived_at timestamp with time zone not null,
+  constraint ingest_batches_pkey PRIMARY KEY (batch),
+  constraint ingest_batches_state_check CHECK ((state = ANY (ARRAY['writing'::text, 'taken'::text, 'dropped'::text]))),
+  constraint ingest_batches_stream_fkey FOREIGN KEY (stream) REFERENCES ingest_streams(name)
+);
+CREATE INDEX ingest_batches_by_arrival ON public.ingest_batches USING btree (arrived_at);
+CREATE INDEX ingest_batches_unfinished ON public.ingest_batches USING btree (batch) WHERE (state = 'writing'::text);
+
+create table ingest_position (
+  one boolean not null default true,
+  batch bigint not null,
+  constraint ingest_position_one_check CHECK (one),
+  constraint ingest_position_pkey PRIMARY KEY (one)
+);
+
+create table ingest_requests (
+  stream text not null,
+  id text not null,
+  digest text not null,
+  batch bigint not null,
+  records integer not null,
+  rejected integer not null,
+  at timestamp with time zone not null,
+  constraint ingest_requests_pkey PRIMARY KEY (stream, id),
+  constraint ingest_requests_stream_fkey FOREIGN KEY (stream) REFERENCES ingest_streams(name)
+);
+CREATE INDEX ingest_requests_by_age ON public.ingest_requests USING btree (at);
+CREATE INDEX ingest_requests_by_batch ON public.ingest_requests USING btree (batch);
+
+create table ingest_streams (
+  name text not null,
+  places bigint not null,
+  records bigint not null default 0,
+  rejected bigint not null default 0,
+  too_late bigint not null default 0,
+  last_at timestamp with time zone,
+  constraint ingest_streams_pkey PRIMARY KEY (name)
 );
 
 create table intakes (
@@ -769,7 +869,133 @@ CREATE TABLE events
 ENGINE = MergeTree
 PARTITION BY source
 ORDER BY (format, category, service, batch, place)
-SETTINGS index_granularity = 8192;
+SETTINGS index_granularity = 8192, min_bytes_for_wide_part = 256000000, max_parts_in_total = 1000000;
+
+CREATE TABLE events_dated
+(
+    `source` LowCardinality(String),
+    `place` UInt64,
+    `batch` UInt64,
+    `time` DateTime64(6, 'UTC'),
+    `time_known` Bool,
+    `format` LowCardinality(String),
+    `broken` LowCardinality(String),
+    `product` LowCardinality(String),
+    `category` LowCardinality(String),
+    `service` LowCardinality(String),
+    `class_uid` UInt32,
+    `activity_id` UInt8,
+    `activity_name` LowCardinality(String),
+    `status_id` UInt8,
+    `status_detail` LowCardinality(String),
+    `metadata_uid` String,
+    `actor_user_name` String,
+    `actor_user_uid` String,
+    `user_name` String,
+    `user_uid` String,
+    `user_email_addr` String,
+    `session_uid` String,
+    `is_mfa` Nullable(Bool),
+    `auth_protocol` LowCardinality(String),
+    `src_endpoint_ip` String,
+    `src_endpoint_port` UInt16,
+    `src_endpoint_hostname` String,
+    `dst_endpoint_ip` String,
+    `dst_endpoint_port` UInt16,
+    `dst_endpoint_hostname` String,
+    `device_hostname` LowCardinality(String),
+    `http_request_method` LowCardinality(String),
+    `http_request_url_path` String,
+    `http_request_url_query` String,
+    `http_request_user_agent` String,
+    `http_request_referrer` String,
+    `http_response_code` UInt16,
+    `traffic_bytes_out` UInt64,
+    `api_service_name` LowCardinality(String),
+    `api_operation` LowCardinality(String),
+    `api_response_error` LowCardinality(String),
+    `resource_type` LowCardinality(String),
+    `resource_uid` String,
+    `process_name` LowCardinality(String),
+    `process_pid` UInt32,
+    `process_cmd_line` String,
+    `cloud_account_uid` LowCardinality(String),
+    `cloud_region` LowCardinality(String),
+    `message` String,
+    `fields` Map(LowCardinality(String), String),
+    `raw` String CODEC(ZSTD(1)),
+    INDEX by_actor (actor_user_name, actor_user_uid) TYPE bloom_filter(0.01) GRANULARITY 4,
+    INDEX by_user (user_name, user_uid, user_email_addr) TYPE bloom_filter(0.01) GRANULARITY 4,
+    INDEX by_address src_endpoint_ip TYPE bloom_filter(0.01) GRANULARITY 4,
+    INDEX by_time time TYPE minmax GRANULARITY 1
+)
+ENGINE = MergeTree
+PARTITION BY source
+ORDER BY (format, category, service, batch, place)
+SETTINGS min_bytes_for_wide_part = 1000000000, max_bytes_to_merge_at_max_space_in_pool = 1, max_bytes_to_merge_at_min_space_in_pool = 1, parts_to_delay_insert = 20000, parts_to_throw_insert = 30000, max_parts_in_total = 1000000, index_granularity = 8192;
+
+CREATE TABLE events_reading
+(
+    `source` LowCardinality(String),
+    `place` UInt64,
+    `batch` UInt64,
+    `time` DateTime64(6, 'UTC'),
+    `time_known` Bool,
+    `format` LowCardinality(String),
+    `broken` LowCardinality(String),
+    `product` LowCardinality(String),
+    `category` LowCardinality(String),
+    `service` LowCardinality(String),
+    `class_uid` UInt32,
+    `activity_id` UInt8,
+    `activity_name` LowCardinality(String),
+    `status_id` UInt8,
+    `status_detail` LowCardinality(String),
+    `metadata_uid` String,
+    `actor_user_name` String,
+    `actor_user_uid` String,
+    `user_name` String,
+    `user_uid` String,
+    `user_email_addr` String,
+    `session_uid` String,
+    `is_mfa` Nullable(Bool),
+    `auth_protocol` LowCardinality(String),
+    `src_endpoint_ip` String,
+    `src_endpoint_port` UInt16,
+    `src_endpoint_hostname` String,
+    `dst_endpoint_ip` String,
+    `dst_endpoint_port` UInt16,
+    `dst_endpoint_hostname` String,
+    `device_hostname` LowCardinality(String),
+    `http_request_method` LowCardinality(String),
+    `http_request_url_path` String,
+    `http_request_url_query` String,
+    `http_request_user_agent` String,
+    `http_request_referrer` String,
+    `http_response_code` UInt16,
+    `traffic_bytes_out` UInt64,
+    `api_service_name` LowCardinality(String),
+    `api_operation` LowCardinality(String),
+    `api_response_error` LowCardinality(String),
+    `resource_type` LowCardinality(String),
+    `resource_uid` String,
+    `process_name` LowCardinality(String),
+    `process_pid` UInt32,
+    `process_cmd_line` String,
+    `cloud_account_uid` LowCardinality(String),
+    `cloud_region` LowCardinality(String),
+    `message` String,
+    `fields` Map(LowCardinality(String), String),
+    `raw` String CODEC(ZSTD(1)),
+    INDEX by_actor (actor_user_name, actor_user_uid) TYPE bloom_filter(0.01) GRANULARITY 4,
+    INDEX by_user (user_name, user_uid, user_email_addr) TYPE bloom_filter(0.01) GRANULARITY 4,
+    INDEX by_address src_endpoint_ip TYPE bloom_filter(0.01) GRANULARITY 4,
+    INDEX by_time time TYPE minmax GRANULARITY 1
+)
+ENGINE = MergeTree
+PARTITION BY source
+ORDER BY (format, category, service, batch, place)
+SETTINGS min_bytes_for_wide_part = 1000000000, max_bytes_to_merge_at_max_space_in_pool = 1, max_bytes_to_merge_at_min_space_in_pool = 1, parts_to_delay_insert = 20000, parts_to_throw_insert = 30000, max_parts_in_total = 1000000, index_granularity = 8192;
 
 CREATE TABLE exposures
 (

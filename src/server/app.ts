@@ -19,11 +19,13 @@ export type AppOptions = {
   readonly access: Access;
   /** Pages for people, mounted beside the API. */
   readonly pages?: Hono<AppEnv>;
+  /** Doors that have tokens of their own, and let nobody else in. */
+  readonly doors?: Hono<AppEnv>;
 };
 
 export type AppEnv = { Variables: { ctx: Context } };
 
-export function createApp({ context, routes, access, pages }: AppOptions): Hono<AppEnv> {
+export function createApp({ context, routes, access, pages, doors }: AppOptions): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.onError((error) => problemResponse(error, context.log));
   app.notFound((http) =>
@@ -32,6 +34,7 @@ export function createApp({ context, routes, access, pages }: AppOptions): Hono<
       context.log,
     ),
   );
+  if (doors) app.route("/", doors);
   app.get("/sign-in", (http) => signIn(http, access));
   app.use("*", async (http, next) => {
     http.header(
