@@ -93,6 +93,13 @@ test("bombs are refused quickly: aliases, depth, length, keys, circles", () => {
   }
 });
 
+test("two hundred aliases are enough", () => {
+  const text = (count: number): string =>
+    `a: &x v\nb: [${Array.from({ length: count }, () => "*x").join(", ")}]\n`;
+  assert.deepEqual(problemsOf(text(200)), []);
+  assert.match(problemsOf(text(201))[0] ?? "", /200 aliases/);
+});
+
 const STYLES = [
   (text: string) => `k: ${text}\n`,
   (text: string) => `k: '${text.replaceAll("'", "''")}'\n`,
