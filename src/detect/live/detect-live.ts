@@ -1,0 +1,84 @@
+// Live detection: one process looks at what arrives, whichever it is. The lock is a Postgres session's, and the position that moves with the
+// findings is a fence behind it.
+import type { Detect } from "../../config/detect-schema.ts";
+import { TocsinError } from "../../core/errors.ts";
+import type { Context } from "../../db/context.ts";
+import { look } from "./look.ts";
+import { openIncidents, type TakeFinding } from "./open-incidents.ts";
+import { type LiveRules, readLiveRules } from "./read-live-rules.ts";
+
+export type LiveOptions = {
+  readonly settings: Detect;
+  readonly take: TakeFinding;
+  /** When nothing has arrived. */
+  readonly pollMs?: number;
+  /** Between two looks at the rules' files. */
+  readonly reloadMs?: number;
+};
+
+const POLL_MS = 100;
+const RELOAD_MS = 2_000;
+const RETRY_MS = 1_000;
+
+/** Runs until the signal. A store that fails is tried again; a bug ends it. */
+export async function detectLive(ctx: Context, options: LiveOptions): Promise<void> {
+  while (!ctx.signal.aborted) {
+    try {
+      await withLock(ctx, async (alive) => await lookOn(ctx, options, alive));
+    } catch (error) {
+      if (ctx.signal.aborted) return;
+      if (!(error instanceof TocsinError)) throw error;
+      if (error.code !== "conflict")
+        ctx.log.warn({ err: error }, "live detection waits for its store");
+    }
+    await pause(ctx, RETRY_MS);
+  }
+}
+
+async function lookOn(
+  ctx: Context,
+  { settings, take, pollMs = POLL_MS, reloadMs = RELOAD_MS }: LiveOptions,
+  alive: () => Promise<void>,
+): Promise<void> {
+  const { opens } = settings;
+  let rules: LiveRules | undefined;
+  let readAt = Number.NEGATIVE_INFINITY;
+  await openIncidents(ctx, { opens, take });
+  while (!ctx.signal.aborted) {
+    if (rules === undefined || performance.now() - readAt >= reloadMs) {
+      await alive();
+      rules = (await readLiveRules(ctx, settings, rules)) ?? rules;
+      readAt = performance.now();
+    }
+    if (rules === undefined) return;
+    const stored = await look(ctx, { rules, allowanceMs: settings.allowance });
+    if (stored && stored.opened.length > 0) await openIncidents(ctx, { opens, take });
+    if (stored === undefined) await pause(ctx, pollMs);
+  }
+}
+
+async function pause(ctx: Context, ms: number): Promise<void> {
+  await ctx.clock.sleep(ms, ctx.signal).catch(() => undefined);
+}
+
+/** Returns at once where another process looks. `alive` throws once the session, and the lock with it, is gone. */
+async function withLock(
+  ctx: Context,
+  work: (alive: () => Promise<void>) => Promise<void>,
+): Promise<void> {
+  const session = await ctx.db.read.reserve();
+  try {
+    const [row] = await session<{ taken: boolean }[]>`
+      select pg_try_advisory_lock(hashtextextended('detect/live', 0)) as taken`;
+    if (!row?.taken) return;
+    try {
+      await work(async () => {
+        await session`select 1`;
+      });
+    } finally {
+      await session`select pg_advisory_unlock(hashtextextended('detect/live', 0))`;
+    }
+  } finally {
+    session.release();
+  }
+}

@@ -1,0 +1,38 @@
+import type { Context } from "../../db/context.ts";
+import { findMatches } from "../compile/find-matches.ts";
+import { boundedFindings } from "../findings/bounded-findings.ts";
+import type { Stored } from "../findings/store-findings.ts";
+import { foldMatches } from "../fold-matches.ts";
+import type { LiveRules } from "./read-live-rules.ts";
+import { countTooLate, endRound, nextRound } from "./round.ts";
+
+export type LookInput = {
+  readonly rules: LiveRules;
+  readonly allowanceMs: number;
+  /** For tests: a crash at this place. */
+  readonly fault?: (at: "begun" | "matched" | "written") => void;
+};
+
+/** Looks at what has arrived since the last look, and at nothing twice. Undefined where nothing has. */
+export async function look(ctx: Context, input: LookInput): Promise<Stored | undefined> {
+  const { rules, allowanceMs, fault } = input;
+  const round = await nextRound(ctx, allowanceMs);
+  if (round === undefined) return undefined;
+  fault?.("begun");
+  const click = await ctx.click();
+  const { after, upTo, batches } = round;
+  const sources = [...new Set(batches.map(({ stream }) => stream))];
+  const found = boundedFindings();
+  const folding = foldMatches(rules.byId);
+  for await (const matches of findMatches(click, rules.compiled, {
+    sources,
+    batches: { after, upTo },
+  }))
+    found.add(folding.add(matches));
+  found.add(folding.end());
+  const tooLate = await countTooLate(click, round);
+  fault?.("matched");
+  const stored = await endRound(ctx, { round, findings: found.all(), tooLate });
+  fault?.("written");
+  return stored;
+}
