@@ -279,6 +279,14 @@ test("what is legal and odd is a warning, and the rule is used", () => {
   }
 });
 
+test("a very long value is refused, whatever it would become", () => {
+  for (const key of ["F", "F|windash", "F|wide|base64offset|contains", "F|re"]) {
+    const { rules, problems } = readLine(`${key}: '${"-a".repeat(5_000)}'`);
+    assert.deepEqual(rules, [], key);
+    assert.match(problems[0]?.message ?? "", /longer than 8192/);
+  }
+});
+
 test("values that explode are a problem, not a hang", () => {
   const many = { many: Array.from({ length: 9_000 }, (_, n) => `value-${n}`) };
   for (const line of [

@@ -1,7 +1,7 @@
 import type { Place, RuleProblem } from "./rule.ts";
 import type { SourceText } from "./source-text.ts";
 
-const MOST = 50;
+const MOST = 20;
 
 /** What is wrong in one document of a file. */
 export class Notes {

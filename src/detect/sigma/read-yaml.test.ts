@@ -80,8 +80,8 @@ test("bombs are refused quickly: aliases, depth, length, keys, circles", () => {
     `a: ${"[".repeat(20_000)}`,
     `a: ${"[".repeat(100)}${"]".repeat(100)}`,
     `${" ".repeat(3)}${"- ".repeat(20_000)}x`,
-    `a:\n${"  - x\n".repeat(110_000)}`,
-    `a: '${"x".repeat(1_100_000)}'`,
+    `a:\n${"- x\n".repeat(120_000)}`,
+    `a: '${"x".repeat(600_000)}'`,
     `{${Array.from({ length: 60_000 }, (_, n) => `k${n % 59_000}: 1`).join(",")}}`,
   ];
   for (const bomb of bombs) {
@@ -98,6 +98,13 @@ test("two hundred aliases are enough", () => {
     `a: &x v\nb: [${Array.from({ length: count }, () => "*x").join(", ")}]\n`;
   assert.deepEqual(problemsOf(text(200)), []);
   assert.match(problemsOf(text(201))[0] ?? "", /200 aliases/);
+});
+
+test("a file of very many documents is read up to a bound", () => {
+  const start = performance.now();
+  const documents = read("---\n".repeat(1_000_000));
+  assert.match(documents.at(-1)?.notes.problems[0]?.message ?? "", /more than 20000 documents/);
+  assert.ok(performance.now() - start < 4_000);
 });
 
 const STYLES = [

@@ -19,7 +19,9 @@ import type { YamlEntry, YamlNode, YamlScalar } from "./yaml-node.ts";
 /** `root`: undefined where nothing of it could be read; `notes` then say why. */
 export type YamlDocument = { readonly root: YamlNode | undefined; readonly notes: Notes };
 
-const MOST_CHARACTERS = 1_048_576;
+/** A tree takes three hundred times as much memory as its text: 160 MB for this much. */
+const MOST_CHARACTERS = 524_288;
+const MOST_DOCUMENTS = 20_000;
 const MOST_NODES = 100_000;
 const MOST_ALIASES = 200;
 const DEEPEST = 30;
@@ -27,10 +29,20 @@ const LONGEST_PREAMBLE = 8_192;
 
 /** Documents that hold nothing are left out. Never throws, whatever the text is. */
 export function* readYaml(source: SourceText): Generator<YamlDocument> {
+  let count = 0;
   for (const { start, end } of documentsOf(source.text)) {
     const notes = new Notes(source);
-    const root = readDocument(source.text.slice(start, end), start, notes);
+    count += 1;
+    if (count > MOST_DOCUMENTS)
+      notes.error(
+        start,
+        `more than ${MOST_DOCUMENTS} documents in a file: split it; from here on it is not read`,
+      );
+    const root = notes.hasErrors
+      ? undefined
+      : readDocument(source.text.slice(start, end), start, notes);
     if (root || notes.hasErrors) yield { root, notes };
+    if (count > MOST_DOCUMENTS) return;
   }
 }
 

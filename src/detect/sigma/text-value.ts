@@ -20,6 +20,7 @@ export type TextOptions = {
   readonly isKeyword: boolean;
 };
 
+const LONGEST = 8_192;
 /** 5 to the power of 3: what is written out as patterns; one expression stands for more. */
 const MOST_PATTERNS = 125;
 /** 5 to the power of 4: what is written out to be encoded. */
@@ -27,6 +28,7 @@ const MOST_ENCODED = 625;
 
 /** All that one value stands for: any of them will do. */
 export function readText(text: string, options: TextOptions): readonly TextTest[] | TextProblem {
+  if (text.length > LONGEST) return { message: `longer than ${LONGEST} characters: shorten it` };
   let all: readonly Pieces[] = [readPieces(text)];
   for (const rewrite of options.rewrites) {
     const made = rewriteAll(all, rewrite);
