@@ -1,5 +1,5 @@
 // Sigma 1 counted in the condition, behind a `|`. Sigma 2 has correlation rules for it.
-import { entryOf, type YamlMap } from "./yaml-node.ts";
+import { entryOf, type YamlMap } from "../rule-file/yaml-node.ts";
 
 const TYPES: ReadonlyMap<string, string> = new Map([
   ["sum", "value_sum"],

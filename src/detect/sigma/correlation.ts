@@ -2,7 +2,7 @@
 import { type Named, namesIn, readCondition } from "./condition.ts";
 import type { Alias, CorrelationDraft, Reference } from "./draft.ts";
 import type { RuleMetadata } from "./metadata.ts";
-import type { Notes } from "./notes.ts";
+import type { Notes } from "../rule-file/notes.ts";
 import { COMPARISONS, CORRELATION_TYPES, type Comparison, type CorrelationType } from "./rule.ts";
 import {
   entryOf,
@@ -11,7 +11,7 @@ import {
   type YamlEntry,
   type YamlMap,
   type YamlNode,
-} from "./yaml-node.ts";
+} from "../rule-file/yaml-node.ts";
 
 const UNITS_MS: ReadonlyMap<string, number> = new Map([
   ["s", 1_000],

@@ -2,7 +2,7 @@
 import { aggregationAdvice } from "./aggregation.ts";
 import { type Named, namesIn, readCondition } from "./condition.ts";
 import { type Around, join, readItem, readKeyword } from "./field-item.ts";
-import type { Notes } from "./notes.ts";
+import type { Notes } from "../rule-file/notes.ts";
 import type { Placeholders } from "./placeholders.ts";
 import type { Condition, DetectionRule } from "./rule.ts";
 import {
@@ -12,7 +12,7 @@ import {
   type YamlEntry,
   type YamlMap,
   type YamlNode,
-} from "./yaml-node.ts";
+} from "../rule-file/yaml-node.ts";
 
 /** Tests of one rule: as written, and as the condition repeats them. */
 const MOST_TESTS = 50_000;

@@ -1,6 +1,6 @@
 // What a document says, before what it refers to is looked up.
 import type { RuleMetadata } from "./metadata.ts";
-import type { Notes } from "./notes.ts";
+import type { Notes } from "../rule-file/notes.ts";
 import type { Condition, CorrelationRule, DetectionRule, LogSource } from "./rule.ts";
 import type { Named } from "./condition.ts";
 

@@ -3,11 +3,11 @@ import { isIP } from "node:net";
 import { toRe2 } from "../re2/to-re2.ts";
 import { attributeProblem } from "./attribute.ts";
 import { type Chain, readChain, type ValueKind } from "./modifiers.ts";
-import type { Notes } from "./notes.ts";
+import type { Notes } from "../rule-file/notes.ts";
 import { expand, hasPlaceholder, type Placeholders } from "./placeholders.ts";
 import type { Condition, DetectionRule, Test, TimePart } from "./rule.ts";
 import { readText, textAsRegex } from "./text-value.ts";
-import { itemsOf, type YamlEntry, type YamlNode, type YamlScalar } from "./yaml-node.ts";
+import { itemsOf, type YamlEntry, type YamlNode, type YamlScalar } from "../rule-file/yaml-node.ts";
 
 /** What the reading of one rule needs and may use up. */
 export type Around = {

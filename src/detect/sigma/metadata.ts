@@ -1,8 +1,8 @@
 // What every document says of itself.
 import { createHash } from "node:crypto";
-import type { Notes } from "./notes.ts";
+import type { Notes } from "../rule-file/notes.ts";
 import { type Level, LEVELS, type Rule } from "./rule.ts";
-import { entryOf, itemsOf, type YamlEntry, type YamlMap } from "./yaml-node.ts";
+import { entryOf, itemsOf, type YamlEntry, type YamlMap } from "../rule-file/yaml-node.ts";
 
 const STATUSES = ["stable", "test", "experimental", "deprecated", "unsupported"] as const;
 const RELATIONS = ["derived", "obsolete", "merged", "renamed", "similar"];

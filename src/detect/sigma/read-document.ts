@@ -3,11 +3,11 @@ import { readCorrelation } from "./correlation.ts";
 import { readDetection } from "./detection.ts";
 import type { BrokenDraft, Draft, FilterDraft, Reference } from "./draft.ts";
 import { readMetadata } from "./metadata.ts";
-import type { Notes } from "./notes.ts";
+import type { Notes } from "../rule-file/notes.ts";
 import type { Placeholders } from "./placeholders.ts";
 import type { DetectionRule, LogSource } from "./rule.ts";
-import type { YamlDocument } from "./read-yaml.ts";
-import { entryOf, isText, itemsOf, type YamlMap, type YamlNode } from "./yaml-node.ts";
+import type { YamlDocument } from "../rule-file/read-yaml.ts";
+import { entryOf, isText, itemsOf, type YamlMap, type YamlNode } from "../rule-file/yaml-node.ts";
 
 const SECTIONS = ["detection", "correlation", "filter"] as const;
 

@@ -1,9 +1,9 @@
 import { TocsinError } from "../../core/errors.ts";
-import { Notes } from "./notes.ts";
+import { Notes } from "../rule-file/notes.ts";
 import type { Placeholders } from "./placeholders.ts";
-import { readYaml } from "./read-yaml.ts";
-import { SourceText } from "./source-text.ts";
-import { itemsOf } from "./yaml-node.ts";
+import { readYaml } from "../rule-file/read-yaml.ts";
+import { SourceText } from "../rule-file/source-text.ts";
+import { itemsOf } from "../rule-file/yaml-node.ts";
 
 /**
  * A YAML map of names and their values: `Servers: [srv*, db1]`.

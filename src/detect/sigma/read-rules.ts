@@ -3,13 +3,13 @@
 import { readFile, stat } from "node:fs/promises";
 import type { Draft } from "./draft.ts";
 import { link } from "./link.ts";
-import { Notes } from "./notes.ts";
+import { Notes } from "../rule-file/notes.ts";
 import type { Placeholders } from "./placeholders.ts";
 import { readDocument } from "./read-document.ts";
-import { readYaml } from "./read-yaml.ts";
+import { readYaml } from "../rule-file/read-yaml.ts";
 import type { Rule, RuleProblem, RuleSet } from "./rule.ts";
 import { findRuleFiles, type RuleFile } from "./rule-files.ts";
-import { SourceText } from "./source-text.ts";
+import { SourceText } from "../rule-file/source-text.ts";
 
 const MOST_BYTES = 33_554_432;
 

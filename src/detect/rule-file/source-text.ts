@@ -1,4 +1,4 @@
-import type { Place } from "./rule.ts";
+import type { Place } from "../sigma/rule.ts";
 
 /** A file's text, with the places in it. */
 export class SourceText {

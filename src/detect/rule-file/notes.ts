@@ -1,4 +1,4 @@
-import type { Place, RuleProblem } from "./rule.ts";
+import type { Place, RuleProblem } from "../sigma/rule.ts";
 import type { SourceText } from "./source-text.ts";
 
 const MOST = 20;
