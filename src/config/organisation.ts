@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { Connector } from "./connectors-schema.ts";
+import { Detect } from "./detect-schema.ts";
+import { Logs } from "./logs-schema.ts";
 import { Mail } from "./mail-schema.ts";
 import { Registry } from "./registry-schema.ts";
 import { Category, Duration, Key, PaceText, Path } from "./words.ts";
@@ -58,6 +60,8 @@ export const Organisation = z.strictObject({
   registry: Registry.default({}),
   holdings: z.record(Key, Holding).default({}),
   connectors: z.record(Key, Connector).default({}),
+  logs: Logs.default({}),
+  detect: Detect.optional(),
   mail: Mail.optional(),
   approvals: Approvals.prefault({}),
   care: Care.prefault({}),

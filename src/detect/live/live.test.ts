@@ -48,7 +48,7 @@ test("repeats fold into one while it is open, over streams too; once it is close
   const stored = await scene.look();
   assert.deepEqual([stored?.opened.length, stored?.grown.length], [0, 1]);
   const found = await scene.findings();
-  assert.deepEqual(found.map(({ count }) => count).toSorted(), [1, 3]);
+  assert.deepEqual(new Set(found.map(({ count }) => count)), new Set([1, 3]));
   const ann = found.find(({ count }) => count === 3);
   assert.equal(ann?.last, "2026-01-05T09:01:00.000000Z");
   assert.deepEqual(

@@ -1,8 +1,6 @@
 import type { Format } from "../format.ts";
-import { csvRecords } from "../reading/csv-records.ts";
-import { jsonRecords } from "../reading/json-records.ts";
-import { lineRecords } from "../reading/line-records.ts";
-import type { Cutter, Take } from "../reading/record.ts";
+import { cutterFor } from "../load-records.ts";
+import type { Take } from "../reading/record.ts";
 import { TooMany } from "./otlp.ts";
 
 export type IngestRecord = {
@@ -21,17 +19,8 @@ export function requestRecords(body: Buffer, format: Format): IngestRecord[] {
     if (records.length >= MOST_RECORDS) throw new TooMany();
     records.push({ bytes: bytes.subarray(from, to), flaw });
   };
-  const cutter = cutterOf(format, take);
+  const cutter = cutterFor(format, body, take);
   cutter.push(body);
   cutter.end();
   return records;
-}
-
-// RFC 4180
-const CSV = { delimiter: 0x2c, quote: 0x22 };
-
-function cutterOf({ records }: Format, take: Take): Cutter {
-  if (records.by === "line") return lineRecords(take, records.continues);
-  if (records.by === "csv") return csvRecords(take, CSV);
-  return jsonRecords(take, "inside" in records ? records.inside : undefined);
 }
