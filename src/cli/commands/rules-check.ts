@@ -56,11 +56,14 @@ function render(checked: Checked, terminal: Terminal): string {
       `${at}: ${severity === "error" ? terminal.red("error") : terminal.yellow("warning")}: ${message}`,
   );
   const { documents, detections, correlations, errors, warnings } = checked;
-  const usable = `${number(documents)} documents · ${number(detections)} rules and ${number(correlations)} correlations can be used, ${number(checked.standAlone)} give findings by themselves`;
-  return [...lines, `${usable} · ${number(errors)} errors, ${number(warnings)} warnings`].join(
+  const usable = `${count(documents, "document")} · ${count(detections, "rule")} and ${count(correlations, "correlation")} can be used, ${number(checked.standAlone)} for findings by themselves`;
+  return [...lines, `${usable} · ${count(errors, "error")}, ${count(warnings, "warning")}`].join(
     "\n",
   );
 }
+
+const count = (value: number, noun: string): string =>
+  `${number(value)} ${noun}${value === 1 ? "" : "s"}`;
 
 /** As it was typed, where that leads to the same place. */
 function pathOf(cli: Cli, path: string): string {
