@@ -1,4 +1,5 @@
 import type { Command } from "./command.ts";
+import { FINDINGS_COMMANDS } from "./findings-commands.ts";
 
 export const DETECT_COMMANDS: readonly Command[] = [
   {
@@ -19,4 +20,5 @@ export const DETECT_COMMANDS: readonly Command[] = [
     ],
     load: () => import("./commands/rules-check.ts"),
   },
+  ...FINDINGS_COMMANDS,
 ];

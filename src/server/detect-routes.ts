@@ -1,4 +1,5 @@
 // The routes of logs, rules and findings.
+import { findingsRoutes } from "./findings-routes.ts";
 import type { Route } from "./route.ts";
 
-export const detectRoutes: readonly Route[] = [];
+export const detectRoutes: readonly Route[] = [...findingsRoutes];

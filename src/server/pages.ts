@@ -9,6 +9,7 @@ import { reportModel } from "../disclose/report-model.ts";
 import type { IncidentRow } from "../incidents/incident.ts";
 import { listIncidents } from "../incidents/list-incidents.ts";
 import type { AppEnv } from "./app.ts";
+import { findingsPages } from "./findings-pages.ts";
 
 type Body = ReturnType<typeof html>;
 
@@ -36,6 +37,7 @@ events.addEventListener("body", (event) => {
 
 function frontPage(incidents: readonly IncidentRow[]): Body {
   return html`<main>
+    <p class="dim"><a href="/findings">Findings</a></p>
     <h1>Incidents</h1>
     ${
       incidents.length === 0
@@ -83,6 +85,7 @@ export function pages(): Hono<AppEnv> {
     return http.html(await renderReport(model, { live: true }));
   });
   app.get("/incidents/:incident/events", (http) => follow(http, http.req.param("incident")));
+  app.route("/", findingsPages());
   return app;
 }
 

@@ -1,4 +1,4 @@
-// One process on loopback: the API, the pages, and the work of every run.
+// One process on loopback: the API, the pages, the work of every run, and the logs that come by themselves.
 import { serve as listen } from "@hono/node-server";
 import type { Server } from "node:http";
 import { z } from "zod";
@@ -9,6 +9,7 @@ import type { Context } from "../db/context.ts";
 import { work } from "../work/work.ts";
 import { type Access, createAccess, oneTimeLink } from "./access.ts";
 import { createApp } from "./app.ts";
+import { openDetection } from "./detection.ts";
 import { publishServer, withdrawServer } from "./data-server.ts";
 import { handlersOf } from "./handlers.ts";
 import { housekeeping } from "./housekeeping.ts";
@@ -28,11 +29,14 @@ export type ServeInput = {
 export async function serve(ctx: Context, input: ServeInput): Promise<void> {
   const hosts: string[] = [];
   const access: Access = createAccess(hosts, ctx.clock);
+  await using detection = await openDetection(ctx);
+  const { doors } = detection;
   const app = createApp({
     context: ctx,
     routes: [...routes, signInRoute(access)],
     access,
     pages: pages(),
+    ...(doors ? { doors } : {}),
   });
   const server = listen({ fetch: app.fetch, hostname: "127.0.0.1", port: input.port }) as Server;
   try {
@@ -46,6 +50,7 @@ export async function serve(ctx: Context, input: ServeInput): Promise<void> {
         ? work(ctx, handlersOf(ctx), { until: "signal", signal: ctx.signal })
         : ended(ctx.signal),
       housekeeping(ctx),
+      detection.run(),
     ]);
   } finally {
     await withdrawServer(ctx.folder);

@@ -80,7 +80,7 @@ export async function liveScene(
       const input = { rules: known, allowanceMs: settings.allowance };
       return await look(ctx, { ...input, ...(fault ? { fault } : {}) });
     },
-    findings: async () => (await listFindings(t.ctx, { all: true })).toReversed(),
+    findings: async () => (await listFindings(t.ctx, { all: "true" })).toReversed(),
     [Symbol.asyncDispose]: async () => await opened.disposeAsync(),
   };
 }

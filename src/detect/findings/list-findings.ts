@@ -11,11 +11,12 @@ export const ListFindingsInput = z.strictObject({
   since: z.iso.datetime({ offset: true }).optional().describe("changed since then"),
   incident: Name.optional(),
   level: z.enum(LEVELS).optional().describe("this one and above"),
-  all: z
-    .union([z.boolean(), z.stringbool()])
-    .default(false)
-    .describe("also closed and suppressed ones"),
-  limit: z.coerce.number().int().min(1).max(10_000).default(200),
+  all: z.stringbool().default(false).describe("also closed and suppressed ones"),
+  limit: z
+    .string()
+    .regex(/^[1-9]\d{0,3}$/, "write a number up to 9999")
+    .transform(Number)
+    .default(200),
 });
 
 /** Findings, the last changed first. */

@@ -118,6 +118,13 @@ test("after a day a request is forgotten, and rows that a dropped batch got late
   await pruneIngest(t.ctx);
   assert.deepEqual(await eventsIn(t.ctx), ['{"n":2}']);
   assert.equal((await t.ctx.db.read`select from ingest_requests`).length, 0);
+  assert.equal(
+    (await t.ctx.db.read`select from ingest_batches`).length,
+    2,
+    "nobody looked at them yet",
+  );
+  await t.ctx.db.write`update detect_position set batch = 2`;
+  await pruneIngest(t.ctx);
   assert.equal((await t.ctx.db.read`select from ingest_batches`).length, 0);
 });
 

@@ -73,6 +73,8 @@ async function deleteRows(click: Click, stream: string, batch: number): Promise<
 }
 
 const KEPT_MS = 24 * 3_600_000;
+/** Batches that no detection has looked at wait for it for a week more. */
+const UNSEEN_MS = 7 * 24 * 3_600_000;
 
 /** Requests are remembered for a day. Batches too, then a late insert of a dropped one (its writer's statement outlived it) is taken back. */
 export async function pruneIngest(ctx: Context): Promise<void> {
@@ -85,7 +87,9 @@ export async function pruneIngest(ctx: Context): Promise<void> {
   }
   await write(ctx, "events:write", async (tx) => {
     await tx`delete from ingest_requests where at < ${before}`;
-    await tx`delete from ingest_batches where state != 'writing' and arrived_at < ${before}`;
+    await tx`
+      delete from ingest_batches where state != 'writing' and arrived_at < ${before}
+        and (batch <= (select batch from detect_position) or arrived_at < ${new Date(before.getTime() - UNSEEN_MS)})`;
     return { result: undefined, entry: [] };
   });
 }
