@@ -36,7 +36,7 @@ details { margin: .75rem 0; } summary { cursor: pointer; font-weight: 500; } sum
 ol.timeline { list-style: none; margin: .4rem 0; padding: 0 0 0 .5rem; } ol.timeline > li { position: relative; display: grid; grid-template-columns: 3rem 5rem 1fr; gap: .6rem; padding: .22rem 0 .22rem 1.1rem; border-left: 2px solid var(--line); }
 ol.timeline > li::before { content: ""; position: absolute; left: -.4rem; top: .62rem; width: .65rem; height: .65rem; border-radius: 50%; background: var(--mark, var(--wait)); }
 ol.timeline time { font-variant-numeric: tabular-nums; color: var(--dim); } .kind { color: var(--dim); font-size: .85rem; line-height: 1.75; } ol.timeline > li > div { min-width: 0; white-space: pre-line; }
-.kind-breach { --mark: var(--bad); } .kind-decision { --mark: var(--warn); } .kind-run, .kind-approval { --mark: var(--done); } .kind-evidence, .kind-plan { --mark: var(--accent); } .kind-report { --mark: var(--odd); }
+.kind-breach, .kind-finding { --mark: var(--bad); } .kind-decision { --mark: var(--warn); } .kind-run, .kind-approval { --mark: var(--done); } .kind-evidence, .kind-plan { --mark: var(--accent); } .kind-report { --mark: var(--odd); }
 .warnings { list-style: none; padding: 0; } .warnings li { border-left: 3px solid var(--warn); padding-left: .75rem; margin: .4rem 0; } .overdue { color: var(--bad); font-weight: 600; }
 pre { background: var(--soft); padding: .75rem 1rem; border-radius: .4rem; white-space: pre-wrap; overflow-wrap: anywhere; font: .85em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 article { padding-bottom: .5rem; } article p.mono { margin: .2rem 0; }

@@ -1,4 +1,6 @@
 import type { Context } from "../db/context.ts";
+import type { FindingRow } from "../detect/findings/finding-row.ts";
+import { listFindings } from "../detect/findings/list-findings.ts";
 import type { DecisionRow } from "../incidents/decisions.ts";
 import type { IncidentRow } from "../incidents/incident.ts";
 import { intakesOf, notesOf } from "../incidents/words-of.ts";
@@ -8,6 +10,7 @@ import type { EvidenceShown } from "./report-model.ts";
 
 export const TIMELINE_KINDS = [
   "breach",
+  "finding",
   "report",
   "evidence",
   "decision",
@@ -44,6 +47,9 @@ export async function timelineOf(ctx: Context, of: TimelineOf): Promise<Timeline
       text: `a report from a ${one.reporter}: ${one.says}`,
       by: one.takenBy,
     })),
+    ...(await listFindings(ctx, { incident: name, all: "true", limit: MOST_FINDINGS })).map(
+      findingEntry,
+    ),
     ...of.evidence.map((one) => ({
       at: one.addedAt,
       kind: "evidence" as const,
@@ -66,6 +72,30 @@ export async function timelineOf(ctx: Context, of: TimelineOf): Promise<Timeline
     })),
   ];
   return entries.toSorted((a, b) => a.at.localeCompare(b.at));
+}
+
+/** Of the last changed; the page of findings has all. */
+const MOST_FINDINGS = "500";
+
+// At its first event: when it happened, not when it was found.
+function findingEntry({
+  uid,
+  title,
+  level,
+  first,
+  last,
+  count,
+  entities,
+}: FindingRow): TimelineEntry {
+  const who = [...new Set(entities.map(({ value }) => value))].join(", ");
+  const many =
+    count === 1 ? "1 event" : `${count.toLocaleString("en-US")} events until ${last.slice(0, 19)}Z`;
+  return {
+    at: `${first.slice(0, 23)}Z`,
+    kind: "finding" as const,
+    text: `${title} (${level}): ${who === "" ? "" : `${who}, `}${many} (finding ${uid.slice(0, 8)})`,
+    by: "",
+  };
 }
 
 function breachOf(plans: readonly PlanListed[]): TimelineEntry[] {

@@ -3,6 +3,8 @@ import { test } from "node:test";
 import { z } from "zod";
 import { liveScene } from "../../test/support/live.ts";
 import { suppressFindings } from "../detect/findings/suppress-findings.ts";
+import { openIncidents } from "../detect/live/open-incidents.ts";
+import { takeFinding } from "../incidents/take-finding.ts";
 import { createAccess, oneTimeLink } from "./access.ts";
 import { createApp } from "./app.ts";
 import { pages } from "./pages.ts";
@@ -87,4 +89,18 @@ test("the routes answer findings as rows and as OCSF", async () => {
   assert.equal(ocsf?.finding_info.title, "Sign-in that failed");
   const streams = Streams.parse(await (await ask("/api/streams")).json());
   assert.equal(streams[0]?.records, 1);
+});
+
+test("an incident that a finding opened shows it in its timeline, when it happened", async () => {
+  await using scene = await liveScene();
+  const ask = await siteOf(scene);
+  await scene.send([{ body: EVIL, user: "<b>ann</b>", at: "2026-01-05T08:58:00Z" }]);
+  await scene.look();
+  await openIncidents(scene.ctx, {
+    opens: [{ level: "high", incident: "sign-ins" }],
+    take: takeFinding,
+  });
+  const page = await (await ask("/incidents/sign-ins")).text();
+  assert.match(page, /<time datetime="2026-01-05T08:58:00.000Z">08:58<\/time>/);
+  assert.match(page, /Sign-in that failed \(high\): &lt;b&gt;ann&lt;\/b&gt;, 1 event/);
 });

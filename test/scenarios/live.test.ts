@@ -122,18 +122,18 @@ test("a finding comes within seconds, opens an incident once, and can be read an
 test("killed again and again while records come, what was answered is there once and found once", async () => {
   await using made = await host();
   let server = await made.serve();
-  let killing = true;
+  const killing = { going: true };
   const killer = async (): Promise<void> => {
     for (let life = 0; life < 3; life += 1) {
       await sleep(1_000 + life * 333);
       await server.kill();
       server = await made.serve();
     }
-    killing = false;
+    killing.going = false;
   };
   const sent = new Map<string, number>();
   const sender = async (): Promise<void> => {
-    for (let n = 0; killing; n += 2) {
+    for (let n = 0; killing.going; n += 2) {
       const user = `user${(n / 2) % 3}`;
       const records = [record(user, n), record(user, n + 1)];
       // Whoever is not answered sends the same again.

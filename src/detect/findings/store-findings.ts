@@ -8,8 +8,14 @@ import type { Finding } from "../finding.ts";
 import { MOST_EVENTS } from "../fold-matches.ts";
 import { joinFindings } from "./join-findings.ts";
 
+/**
+ * `fresh`: of a correlation's hit, which spans events that were looked at before: how many of its events were not. They are what is added
+ * where the hit goes on from the one that is kept.
+ */
+export type Found = Finding & { readonly fresh?: number };
+
 export type StoreInput = {
-  readonly findings: readonly Finding[];
+  readonly findings: readonly Found[];
   /** Where they were found in a log that is evidence. It was read whole: what is found again takes the place of what was. */
   readonly evidence?: { readonly incident: string; readonly key: string };
 };
@@ -31,6 +37,7 @@ export async function storeFindings(tx: Tx, ctx: Context, input: StoreInput): Pr
     else count(id, one.finding);
   }
   const suppressed = await count.write();
+  const kept = await lastOf(tx, shown);
   const rows: Json[] = shown.map(({ fold, finding }) => ({
     uid: finding.uid,
     rule: finding.rule.id,
@@ -42,7 +49,7 @@ export async function storeFindings(tx: Tx, ctx: Context, input: StoreInput): Pr
     fold,
     first: finding.first,
     last: finding.last,
-    count: finding.count,
+    count: added(finding, kept.get(fold)),
     value: finding.value ?? null,
     events: finding.events,
     incident: evidence?.incident ?? null,
@@ -64,7 +71,21 @@ export async function storeFindings(tx: Tx, ctx: Context, input: StoreInput): Pr
 
 const ROWS = 1_000;
 
-type Folded = { readonly fold: string; readonly finding: Finding };
+/** When the last event was of those that are open and of which a hit may go on. */
+async function lastOf(tx: Tx, shown: readonly Folded[]): Promise<ReadonlyMap<string, string>> {
+  const folds = shown.flatMap(({ fold, finding }) => (finding.fresh === undefined ? [] : [fold]));
+  if (folds.length === 0) return new Map();
+  const rows = await tx<{ fold: string; last: string }[]>`
+    select fold, to_char(last at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as last
+    from findings where state = 'open' and fold = any(${folds}) for update`;
+  return new Map(rows.map(({ fold, last }) => [fold, last]));
+}
+
+function added({ count, fresh, first }: Found, last: string | undefined): number {
+  return fresh === undefined || last === undefined || first > last ? count : fresh;
+}
+
+type Folded = { readonly fold: string; readonly finding: Found };
 
 /** What repeats is the same rule with the same entities; of a log that is evidence, in the same one. */
 export function foldOf({ rule, entities }: Finding, evidence: StoreInput["evidence"]): string {
@@ -76,7 +97,7 @@ export function foldOf({ rule, entities }: Finding, evidence: StoreInput["eviden
 
 // One statement can touch a row once: two streams may have found the same.
 function foldRepeats({ findings, evidence }: StoreInput): Folded[] {
-  const folded = new Map<string, Finding>();
+  const folded = new Map<string, Found>();
   for (const finding of findings) {
     const fold = foldOf(finding, evidence);
     const known = folded.get(fold);
