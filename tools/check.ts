@@ -81,7 +81,8 @@ function wrongName(path: string): string[] {
   const name = path.split("/").at(-1) ?? "";
   if (/^(utils?|helpers?|common|misc|index)\.ts$/.test(name))
     return [`${path}: name it for what it exports`];
-  if (!/^[a-z0-9-]+(\.(test|sql))?\.ts$/.test(name)) return [`${path}: file names are kebab-case`];
+  if (!/^[a-z0-9-]+(\.sql)?(\.test)?\.ts$/.test(name))
+    return [`${path}: file names are kebab-case`];
   return path.startsWith("src/") && path.split("/").length > 4
     ? [`${path}: at most two folders below src/`]
     : [];

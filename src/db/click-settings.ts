@@ -7,6 +7,8 @@ export const CLICK_SETTINGS = {
   date_time_input_format: "best_effort",
   session_timezone: "UTC",
   max_query_size: "268435456", // sets of keys and rules travel as literals
+  max_ast_elements: "10000000",
+  max_expanded_ast_elements: "10000000",
   max_bytes_before_external_group_by: "150000000",
   max_bytes_before_external_sort: "150000000",
   // By default an insert gathers 256 MB before it writes, and a CSV is parsed 10 MB at a time in each thread: at 190,000 wide rows that

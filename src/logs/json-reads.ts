@@ -9,23 +9,23 @@ import { firstThere } from "./sql-words.ts";
 type Path = string;
 
 export type JsonReads<Name extends string> = {
-  /** To be spread into the format's steps. */
-  readonly steps: { readonly j: string };
+  /** To be spread into the format's steps: `j`, all that is read, and `told`, the text of the time. */
+  readonly steps: { readonly j: string; readonly told: string };
   /** SQL of each value: String, empty where it is missing or null; Array(String) for a path through an array. */
   readonly at: Readonly<Record<Name, string>>;
 };
 
-/** Several paths for one name: the first that is not empty. */
+/** Several paths for one name: the first that is not empty. One of the names is `time`. */
 export function jsonReads<const Name extends string>(
-  paths: Readonly<Record<Name, Path | readonly Path[]>>,
-): JsonReads<Name> {
+  paths: Readonly<Record<Name | "time", Path | readonly Path[]>>,
+): JsonReads<Name | "time"> {
   const root: Node = new Map();
   const at = mapRecord(paths, (given: Path | readonly Path[]) => {
     const all = (typeof given === "string" ? [given] : given).map(parsePath);
     for (const keys of all) plant(root, keys);
     return firstThere(all.map(access));
   });
-  return { steps: { j: `JSONExtract(raw, ${quote(typeOf(root))})` }, at };
+  return { steps: { j: `JSONExtract(raw, ${quote(typeOf(root))})`, told: at.time }, at };
 }
 
 type Key = { readonly name: string; readonly each: boolean };

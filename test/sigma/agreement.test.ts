@@ -1,10 +1,10 @@
 // Random rules over random events: what the compiled SQL finds and what the judge says are the same. Many rules and many events
 // a round, so that thousands of pairs are compared in seconds; a disagreement shrinks to one rule and one event.
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import * as fc from "fast-check";
 import type { Click } from "../../src/db/click.ts";
-import { testContext, type TestContext } from "../support/context.ts";
+import { eventTables } from "../support/event-tables.ts";
 import {
   anyDetection,
   type AnyDetection,
@@ -32,16 +32,12 @@ const yamlOf = (detection: AnyDetection, index: number): string =>
   });
 
 describe("compiled sigma rules and the judge agree", () => {
-  let context: TestContext;
   let click: Click;
   let round = 0;
 
   before(async () => {
-    context = await testContext();
-    click = await context.ctx.click();
+    click = await eventTables();
   });
-  after(async () => await context[Symbol.asyncDispose]());
-
   /** Where they differ, one line each. */
   async function differences(
     detections: readonly AnyDetection[],

@@ -1,8 +1,8 @@
 // The specification's cases through the real path: rules read from files, compiled, run over rows of ClickHouse.
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import type { Click } from "../../src/db/click.ts";
-import { testContext, type TestContext } from "../support/context.ts";
+import { eventTables } from "../support/event-tables.ts";
 import { DETECTION_CASES } from "../support/sigma/all-cases.ts";
 import { ruleOf } from "../support/sigma/detection-case.ts";
 import { judge } from "../support/sigma/evaluate.ts";
@@ -14,14 +14,12 @@ const idOf = (index: number): string =>
   `00000000-0000-4000-8000-${String(index).padStart(12, "0")}`;
 
 describe("sigma rules do what the specification says", () => {
-  let context: TestContext;
   let click: Click;
   let matched: Matched;
   const events = DETECTION_CASES.flatMap(({ matches, misses }) => [...matches, ...misses]);
 
   before(async () => {
-    context = await testContext();
-    click = await context.ctx.click();
+    click = await eventTables();
     const yaml = DETECTION_CASES.map(({ detection }, index) => ruleOf(detection, idOf(index)));
     const read = await readText(yaml.join("\n---\n"), VALUES_OF_PLACEHOLDERS);
     const errors = read.problems.filter(({ severity }) => severity === "error");
@@ -30,7 +28,6 @@ describe("sigma rules do what the specification says", () => {
     matched = await matchAll(click, read.rules, "conformance");
     assert.deepEqual(matched.problems, []);
   });
-  after(async () => await context[Symbol.asyncDispose]());
 
   let start = 1;
   for (const [index, { about, matches, misses }] of DETECTION_CASES.entries()) {

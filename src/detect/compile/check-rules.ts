@@ -7,7 +7,6 @@ import {
   type Condition,
   type DetectionRule,
   type Leaf,
-  ONE,
   type RuleProblem,
 } from "../sigma/rule.ts";
 import { cidrRange } from "./cidr-sql.ts";

@@ -4,14 +4,20 @@ import { z } from "zod";
 import type { Click } from "../../db/click.ts";
 import { asked, type RuleGroup } from "./compile-rules.ts";
 import type { Condition } from "../sigma/rule.ts";
-import { type Cover, coverOf, leafSigns, type Sign, signKey } from "./cover.ts";
+import { type Cover, coverOf, leafWays, type Sign, signKey } from "./cover.ts";
 import { type FieldReads, fieldReads } from "./field-reads.ts";
-import { nominatedSql, type SignFor } from "./nominate.sql.ts";
+import { signsSeenSql } from "./nominate.sql.ts";
 
 export type Sample = {
   /** A table or subquery of a few thousand events of the group, with the columns of `events`. */
   readonly source: string;
   readonly events: number;
+};
+
+export type ChosenSigns = {
+  readonly signs: readonly Sign[];
+  /** For each rule of the group the places in `signs`, from 1, of which an event has at least one where the rule matches it. */
+  readonly ofRule: readonly (readonly number[])[];
 };
 
 /** Fewer events tell nothing about what is rare. */
@@ -21,7 +27,7 @@ export async function chooseSigns(
   click: Click,
   group: RuleGroup,
   sample: Sample | undefined,
-): Promise<readonly SignFor[]> {
+): Promise<ChosenSigns> {
   const counted =
     sample === undefined || sample.events < ENOUGH
       ? undefined
@@ -59,25 +65,25 @@ function readsJson(sign: Sign, { format, reads }: RuleGroup): boolean {
   return fields.some((one) => (one === undefined ? format.json : reads.slot(one)?.json === true));
 }
 
-function signsFor(chosen: readonly Cover[]): readonly SignFor[] {
-  const signs = new Map<string, { readonly sign: Sign; readonly ids: number[] }>();
-  for (const [id, cover] of chosen.entries()) {
-    for (const sign of cover.signs) {
-      const key = signKey(sign);
-      const one = signs.get(key) ?? { sign, ids: [] };
-      if (one.ids.at(-1) !== id) one.ids.push(id);
-      signs.set(key, one);
-    }
-  }
-  return [...signs.values()];
+function signsFor(chosen: readonly Cover[]): ChosenSigns {
+  const places = new Map<string, number>();
+  const signs: Sign[] = [];
+  const place = (sign: Sign): number => {
+    const key = signKey(sign);
+    const found = places.get(key) ?? signs.push(sign);
+    places.set(key, found);
+    return found;
+  };
+  const ofRule = chosen.map((cover) => [...new Set(cover.signs.map(place))]);
+  return { signs, ofRule };
 }
 
 /** The fields that the signs need, and no others: each costs its share of the reading. */
 export function readsFor(
   { format, taxonomy, reads }: RuleGroup,
-  signs: readonly SignFor[],
+  signs: readonly Sign[],
 ): FieldReads {
-  const named = signs.flatMap(({ sign }) => fieldsOf(sign));
+  const named = signs.flatMap(fieldsOf);
   const fields = new Set(
     named.filter((field) => field !== undefined && reads.slot(field) !== undefined).map(String),
   );
@@ -91,39 +97,35 @@ function fieldsOf(sign: Sign): readonly (string | undefined)[] {
   return test.kind === "field" ? [field, test.other] : [field];
 }
 
-/** Signs that are counted at once; their numbers have 16 bits. */
-const AT_ONCE = 60_000;
-
 async function countSigns(
   click: Click,
   group: RuleGroup,
   sample: Sample,
-): Promise<(sign: Sign) => number | undefined> {
+): Promise<(sign: Sign) => number> {
   const all = new Map<string, Sign>();
   for (const { condition } of group.rules) collectSigns(condition, all);
-  const keys = [...all.keys()].slice(0, AT_ONCE);
-  const places = new Map(keys.map((key, index) => [key, index]));
-  const signs = keys.flatMap((key, index) => {
-    const sign = all.get(key);
-    return sign === undefined ? [] : [{ sign, ids: [index] }];
-  });
+  const places = new Map([...all.keys()].map((key, index) => [key, index + 1]));
   const reads = fieldReads(group.format, asked(group.taxonomy, group.rules));
   const rows = await click.query(
     z.object({ id: z.number(), events: z.number() }),
-    `select arrayJoin(${nominatedSql(signs, reads)}) as id, toUInt32(count()) as events from ${reads.from(sample.source, ["place"])} group by id`,
+    `select arrayJoin(arrayDistinct(${signsSeenSql([...all.values()], reads)})) as id, toUInt32(count()) as events
+     from ${reads.from(sample.source, ["place"])} group by id`,
   );
   const counts = new Map(rows.map(({ id, events }) => [id, events]));
   return (sign) => {
-    const place = places.get(signKey(sign));
-    if (place === undefined) return undefined;
+    const seen = counts.get(places.get(signKey(sign)) ?? 0) ?? 0;
+    if (sign.kind === "test") return DEAR + seen / sample.events;
     // What was not seen is rare, and the rarer the less it looks like what is common.
-    return (counts.get(place) ?? 0) / sample.events + guess(sign) / sample.events;
+    return (seen + guess(sign)) / sample.events;
   };
 }
 
+// A test of its own for each event costs as much as that many more nominations.
+const DEAR = 0.03;
+
 function collectSigns(condition: Condition, into: Map<string, Sign>): void {
   if ("leaf" in condition) {
-    for (const sign of leafSigns(condition.leaf)) into.set(signKey(sign), sign);
+    for (const sign of leafWays(condition.leaf).flat()) into.set(signKey(sign), sign);
     return;
   }
   const parts =

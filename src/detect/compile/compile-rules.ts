@@ -8,7 +8,7 @@ import { checkRules, leavesOf } from "./check-rules.ts";
 import type { Taxonomy } from "./field-places.ts";
 import { type Asked, type FieldReads, fieldReads } from "./field-reads.ts";
 import { appliesTo, type EventKind } from "./log-source.ts";
-import type { SignFor } from "./nominate.sql.ts";
+import type { ChosenSigns } from "./choose-signs.ts";
 
 export type CompiledRules = {
   /** Those that can be run. */
@@ -26,8 +26,8 @@ export type RuleGroup = {
   readonly rules: readonly DetectionRule[];
   /** Of every field that the rules name. */
   readonly reads: FieldReads;
-  /** By which signs rules are nominated; the ids are places in `rules`. Chosen when events are first looked at. */
-  signs: readonly SignFor[] | undefined;
+  /** By which signs its rules are nominated. Chosen when events are first looked at. */
+  signs: ChosenSigns | undefined;
 };
 
 /** Checks each rule alone; a rule that cannot run is a problem and none of the others. `formats`: all that events may be in. */
@@ -58,24 +58,19 @@ export async function compileRules(
   };
 }
 
-/** Rules of one group; a nomination names them by numbers of 16 bits. */
-const MOST_RULES = 60_000;
-
 function makeGroups(format: Format, rules: readonly DetectionRule[]): readonly RuleGroup[] {
   return (["sigma", "ocsf"] as const).flatMap((taxonomy) => {
     const own = rules.filter((rule) => rule.taxonomy === taxonomy);
-    const groups: RuleGroup[] = [];
-    for (let from = 0; from < own.length; from += MOST_RULES) {
-      const some = own.slice(from, from + MOST_RULES);
-      groups.push({
+    if (own.length === 0) return [];
+    return [
+      {
         format,
         taxonomy,
-        rules: some,
-        reads: fieldReads(format, asked(taxonomy, some)),
+        rules: own,
+        reads: fieldReads(format, asked(taxonomy, own)),
         signs: undefined,
-      });
-    }
-    return groups;
+      },
+    ];
   });
 }
 

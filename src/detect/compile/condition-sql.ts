@@ -3,7 +3,7 @@ import { quote } from "../../db/click-bind.ts";
 import type { Condition, Leaf, Test } from "../sigma/rule.ts";
 import { ANY, ONE } from "../sigma/rule.ts";
 import type { FieldReads, Slot } from "./field-reads.ts";
-import { foldAscii, foldSql, isAscii } from "./fold.ts";
+import { foldPlain, foldSql, isPlain } from "./fold.ts";
 import {
   anywhere,
   fieldTestSql,
@@ -145,8 +145,8 @@ function literalOf(test: ValueTest): Literal | undefined {
   const { cased } = test.pattern;
   const [literal, ...others] = parts.filter((part) => part !== ANY);
   if (literal === undefined || literal === ONE || others.length > 0) return undefined;
-  if (!cased && !isAscii(literal)) return undefined;
-  const text = cased ? literal : foldAscii(literal);
+  if (!cased && !isPlain(literal)) return undefined;
+  const text = cased ? literal : foldPlain(literal);
   if (parts.length === 1) return { how: "equal", cased, text };
   return parts.length === 3 ? { how: "within", cased, text } : undefined;
 }

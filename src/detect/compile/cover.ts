@@ -1,15 +1,15 @@
 // What must be seen in an event before a rule can match it. A cover is a set of cheap signs such that the rule's condition holds only
 // where at least one of them does.
-import { ANY, type Condition, type Leaf, ONE, type TextPattern } from "../sigma/rule.ts";
+import type { Condition, Leaf, TextPattern } from "../sigma/rule.ts";
 import { keywordTest } from "./condition-sql.ts";
-import { foldAscii, isAscii } from "./fold.ts";
+import { foldPlain, isPlain, longestPlain } from "./fold.ts";
 import { mergeParts } from "./leaf-sql.ts";
 import { regexLiterals } from "./regex-literals.ts";
 
 export type Sign =
-  /** The folded value (of the record, where there is no field) holds this ASCII text. */
+  /** The folded value (of the record, where there is no field) holds this text, which `isPlain`. */
   | { readonly kind: "contains"; readonly field: string | undefined; readonly text: string }
-  /** The folded value is this ASCII text. */
+  /** The folded value is this text, which `isPlain`. */
   | { readonly kind: "equals"; readonly field: string; readonly text: string }
   | { readonly kind: "number"; readonly field: string; readonly value: number }
   /** The leaf itself holds. */
@@ -56,58 +56,72 @@ function leafCover(leaf: Leaf, input: CoverInput, negated: boolean): Cover {
     return holds === negated ? NEVER : ALWAYS;
   }
   if (negated) return ALWAYS;
-  const signs = leafSigns(leaf);
-  const cost = signs.reduce((sum, sign) => sum + input.cost(sign), 0);
-  return cost >= 1 ? ALWAYS : { signs, cost };
+  return cheapest(leafWays(leaf).map((signs) => coverBy(signs, input)));
 }
 
-/** Signs of one leaf that holds: at least one of them is seen. */
-export function leafSigns(leaf: Leaf): readonly Sign[] {
+function coverBy(signs: readonly Sign[], { cost }: CoverInput): Cover {
+  return together(signs.map((sign) => ({ signs: [sign], cost: cost(sign) })));
+}
+
+/** Ways to see that one leaf holds: of each, at least one sign is there. */
+export function leafWays(leaf: Leaf): readonly (readonly Sign[])[] {
   const { field, test } = leaf;
   if (field === undefined) {
     const sought = keywordTest(test);
-    if (sought?.kind === "text") return patternSigns(leaf, sought.pattern);
-    return sought?.kind === "regex" ? regexSigns(leaf, sought.source) : [];
+    if (sought?.kind === "text") return textWays(leaf, sought.pattern);
+    return sought?.kind === "regex" ? regexWays(leaf, sought.source) : [];
   }
-  if (test.kind === "text") return patternSigns(leaf, test.pattern);
-  if (test.kind === "regex") return regexSigns(leaf, test.source);
-  if (test.kind === "number") return [{ kind: "number", field, value: test.value }];
-  if (test.kind === "flag") return [{ kind: "equals", field, text: String(test.value) }];
-  return [{ kind: "test", leaf }];
+  if (test.kind === "text") return textWays(leaf, test.pattern);
+  if (test.kind === "regex") return regexWays(leaf, test.source);
+  if (test.kind === "number") return [[{ kind: "number", field, value: test.value }]];
+  if (test.kind === "flag") return [[{ kind: "equals", field, text: String(test.value) }]];
+  return [[{ kind: "test", leaf }]];
 }
 
 /** Longer ones add to the price of compiling and no longer to what they tell. */
 const LONGEST = 64;
 
-function patternSigns(leaf: Leaf, pattern: TextPattern): readonly Sign[] {
+function textWays(leaf: Leaf, pattern: TextPattern): readonly (readonly Sign[])[] {
   const parts = mergeParts(pattern.parts);
   const [only] = parts;
-  if (
-    leaf.field !== undefined &&
-    parts.length === 1 &&
-    typeof only === "string" &&
-    only.length <= 200 &&
-    isAscii(only)
-  ) {
-    return [{ kind: "equals", field: leaf.field, text: foldAscii(only) }];
+  const whole = parts.length === 1 && typeof only === "string" && only.length <= 200;
+  if (leaf.field !== undefined && whole && isPlain(only)) {
+    return [[{ kind: "equals", field: leaf.field, text: foldPlain(only) }]];
   }
-  const runs = parts.flatMap((part) =>
-    part === ANY || part === ONE ? [] : (part.match(/\p{ASCII}+/gu) ?? []),
-  );
-  const text = runs.reduce((longest, run) => (run.length > longest.length ? run : longest), "");
-  if (text === "") return [{ kind: "test", leaf }];
-  return [{ kind: "contains", field: leaf.field, text: foldAscii(text.slice(0, LONGEST)) }];
+  const literals = parts.filter((part) => typeof part === "string");
+  return [...containsWay(leaf, [literals]), [{ kind: "test", leaf }]];
 }
 
-function regexSigns(leaf: Leaf, source: string): readonly Sign[] {
+function regexWays(leaf: Leaf, source: string): readonly (readonly Sign[])[] {
   const literals = regexLiterals(source);
-  if (literals === undefined) return [{ kind: "test", leaf }];
-  return literals.map((text) => ({
-    kind: "contains",
-    field: leaf.field,
-    text: text.slice(0, LONGEST),
-  }));
+  if (literals === undefined) return [[{ kind: "test", leaf }]];
+  return [
+    ...containsWay(
+      leaf,
+      literals.map((literal) => [literal]),
+    ),
+    [{ kind: "test", leaf }],
+  ];
 }
+
+// Of each alternative the longest stretch that can be looked for.
+function containsWay(
+  { field }: Leaf,
+  alternatives: readonly (readonly string[])[],
+): readonly (readonly Sign[])[] {
+  const texts = alternatives.map((literals) => {
+    const runs = literals
+      .flatMap((literal) => (field === undefined ? literal.split(ESCAPED) : [literal]))
+      .map(longestPlain);
+    const longest = runs.reduce((best, run) => (run.length > best.length ? run : best), "");
+    return longestPlain(longest.slice(0, LONGEST)); // which may have cut a character in two
+  });
+  if (texts.includes("")) return [];
+  return [texts.map((text) => ({ kind: "contains", field, text }))];
+}
+
+/** What JSON must escape in a string. */
+const ESCAPED = /["\\]|\p{Control}/u;
 
 export function signKey(sign: Sign): string {
   if (sign.kind !== "test") return JSON.stringify(sign);

@@ -31,7 +31,7 @@ export type Slot = {
 };
 
 export type Keywords = {
-  /** String: the record, folded, with its values unescaped where they were escaped. */
+  /** String: the record, folded, for signs without quotes, backslashes and control characters. */
   readonly folded: string;
   /** Array(String): the record's values as they were written and as they are meant; a text record is one. */
   readonly values: string;
@@ -221,7 +221,9 @@ function recordValuesSql(format: Format): string {
   return `arrayDistinct(arrayFlatten(arrayMap(t -> if(startsWith(t, '"'), [JSONExtractString(t), substring(t, 2, length(t) - 2)], [t]), ${written})))`;
 }
 
+// Signs of keywords hold no character that JSON must escape; so only what may be escaped is to be looked at (`\/`, `\u0041`).
 function recordTextSql(format: Format): string {
   if (!format.json) return "raw";
-  return `if(position(raw, '\\\\') = 0, raw, concat(raw, '\\n', arrayStringConcat(kx, '\\n')))`;
+  const escaped = quote(String.raw`\\(?:/|u[0-9A-Fa-f]{4})`);
+  return `if(match(raw, ${escaped}), concat(raw, '\\n', arrayStringConcat(kx, '\\n')), raw)`;
 }

@@ -3,12 +3,12 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import type { Click } from "../../db/click.ts";
-import { chooseSigns, ENOUGH, readsFor, type Sample } from "./choose-signs.ts";
+import { chooseSigns, type ChosenSigns, ENOUGH, readsFor, type Sample } from "./choose-signs.ts";
 import { asked, type CompiledRules, type RuleGroup } from "./compile-rules.ts";
 import { conditionSql } from "./condition-sql.ts";
 import { type EventPart, eventParts } from "./event-parts.ts";
 import { fieldReads } from "./field-reads.ts";
-import { nominatedSql } from "./nominate.sql.ts";
+import { signsSeenSql } from "./nominate.sql.ts";
 import type { DetectionRule } from "../sigma/rule.ts";
 import type { EventScope } from "./scope-sql.ts";
 
@@ -55,19 +55,24 @@ async function* matchPart(
   part: EventPart,
 ): AsyncGenerator<Match[]> {
   group.signs ??= await chooseSigns(click, group, await sampleOf(click, group, part));
-  if (group.signs.length === 0) return;
+  const chosen = group.signs;
+  if (chosen.signs.length === 0) return;
   const table = `matching_${Date.now()}_${randomBytes(6).toString("hex")}`;
   try {
-    await click.command(nominateSql(group, part, table));
-    const rules = await click.query(
-      z.object({ id: z.number() }),
-      `select arrayJoin(nominated) as id from ${table} group by id order by id`,
+    await click.command(nominateSql({ group, chosen, part, table }));
+    const seen = await click.query(
+      z.object({ sign: z.number() }),
+      `select arrayJoin(seen) as sign from ${table} group by sign`,
     );
-    for (let from = 0; from < rules.length; from += RULES) {
-      const some = rules.slice(from, from + RULES).map(({ id }) => id);
-      for await (const rows of click.stream(Row, exactSql(group, table, some))) {
+    const signs = new Set(seen.map(({ sign }) => sign));
+    const nominated = [...group.rules.keys()].filter((id) =>
+      chosen.ofRule[id]?.some((sign) => signs.has(sign)),
+    );
+    for (let from = 0; from < nominated.length; from += RULES) {
+      const some = nominated.slice(from, from + RULES);
+      const sql = some.map((id) => exactSql({ group, chosen, table }, id)).join("\nunion all\n");
+      for await (const rows of click.stream(Row, sql))
         yield rows.map((row) => matchOf(row, group.rules));
-      }
     }
   } finally {
     await click.command(`drop table if exists ${table}`);
@@ -104,27 +109,30 @@ function matchOf(
 /** Up to so many events stay in memory between the passes: a live batch then writes no file. */
 const IN_MEMORY = 50_000;
 
-function nominateSql(group: RuleGroup, part: EventPart, table: string): string {
-  const signs = group.signs ?? [];
-  const reads = readsFor(group, signs);
+type Passes = { readonly group: RuleGroup; readonly chosen: ChosenSigns; readonly table: string };
+
+function nominateSql({
+  group,
+  chosen,
+  part,
+  table,
+}: Passes & { readonly part: EventPart }): string {
+  const reads = readsFor(group, chosen.signs);
   const kept = [...new Set([...CARRIED, ...group.reads.columns])];
   const engine = part.events <= IN_MEMORY ? "Memory" : "MergeTree order by tuple()";
   const needed = [...new Set([...kept, ...reads.columns])];
   const source = `(select ${needed.join(", ")} from events where ${part.where})`;
-  return `create table ${table} engine = ${engine} as select ${[...kept, `${nominatedSql(signs, reads)} as nominated`].join(", ")}
-    from ${reads.from(source, kept)} where notEmpty(nominated)`;
+  return `create table ${table} engine = ${engine} as select ${[...kept, `${signsSeenSql(chosen.signs, reads)} as seen`].join(", ")}
+    from ${reads.from(source, kept)} where notEmpty(seen)`;
 }
 
-function exactSql(group: RuleGroup, table: string, ids: readonly number[]): string {
-  return ids.map((id) => oneExactSql(group, table, id)).join("\nunion all\n");
-}
-
-function oneExactSql(group: RuleGroup, table: string, id: number): string {
+function exactSql({ group, chosen, table }: Passes, id: number): string {
   const rule = group.rules[id];
   if (rule === undefined) throw new RangeError(`there is no rule ${id}`);
   const reads = fieldReads(group.format, asked(group.taxonomy, [rule]));
   const columns = [...new Set([...CARRIED, ...reads.columns])];
-  const source = `(select ${columns.join(", ")} from ${table} where has(nominated, ${id}))`;
+  const signs = chosen.ofRule[id] ?? [];
+  const source = `(select ${columns.join(", ")} from ${table} where hasAny(seen, [${signs.map((sign) => `toUInt32(${sign})`).join(", ")}]))`;
   const who = ENTITIES.map(({ column }) => `toString(${column})`).join(", ");
   return `select toUInt32(${id}) as id, toString(source) as source, place, time, [${who}] as who
     from ${reads.from(source, CARRIED)} where ${conditionSql(rule.condition, reads)}`;

@@ -11,11 +11,29 @@ export function foldAllSql(text: string): string {
   return `replaceAll(replaceAll(lowerUTF8(${text}), '\u017f', 's'), 'ς', 'σ')`;
 }
 
-/** What `foldSql` makes of a literal that is ASCII. */
-export function foldAscii(literal: string): string {
+/** What `foldSql` makes of a literal that `isPlain`. */
+export function foldPlain(literal: string): string {
   return literal.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
-export function isAscii(text: string): boolean {
-  return /^\p{ASCII}*$/u.test(text);
+/** Has no character with a case but ASCII letters: then `foldSql` is all the folding that it needs. */
+export function isPlain(text: string): boolean {
+  return Array.from(text).every(isPlainCharacter);
+}
+
+/** The longest stretch of the text that `isPlain`, folded; empty where there is none. */
+export function longestPlain(text: string): string {
+  let longest = "";
+  let run = "";
+  for (const character of text) {
+    run = isPlainCharacter(character) ? run + character : "";
+    if (run.length > longest.length) longest = run;
+  }
+  return foldPlain(longest);
+}
+
+function isPlainCharacter(character: string): boolean {
+  if (/^\p{ASCII}$/u.test(character)) return true;
+  const cased = character.toLowerCase() !== character || character.toUpperCase() !== character;
+  return !cased && !/^\p{Surrogate}$/u.test(character);
 }

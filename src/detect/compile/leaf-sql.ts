@@ -10,7 +10,7 @@ import {
   type TimePart,
 } from "../sigma/rule.ts";
 import { cidrSql } from "./cidr-sql.ts";
-import { foldAllSql, foldAscii, isAscii } from "./fold.ts";
+import { foldAllSql, foldPlain, isPlain } from "./fold.ts";
 
 /** SQL of a value that is there: itself, and folded by `foldSql`. Both String, never null. */
 export type ValueSql = { readonly value: string; readonly folded: string };
@@ -33,10 +33,17 @@ export function valueTestSql(test: ValueTest, of: ValueSql): string {
   return `ifNull(toFloat64OrNull(${of.value}) = ${numberSql(test.value)}, false)`;
 }
 
-/** In RE2 as ClickHouse runs it: there `.` matches a line's end unless it is told not to, and a NUL ends a pattern. */
+/**
+ * In RE2 as ClickHouse runs it: there `.` matches a line's end unless it is told not to, a NUL ends a pattern, and what a match must contain
+ * is looked for first, byte by byte: of `日?` it wants the first two bytes. So what is not ASCII is written by its number.
+ */
 export function regexSource(source: string, flags: RegexFlags): string {
   const on = `${flags.ignoreCase ? "i" : ""}${flags.multiline ? "m" : ""}${flags.dotAll ? "s" : ""}`;
-  return `(?${on}${flags.dotAll ? "" : "-s"})${source.replaceAll("\0", "\\x00")}`;
+  return `(?${on}${flags.dotAll ? "" : "-s"})${source.replace(/\0|\P{ASCII}/gu, byNumber)}`;
+}
+
+function byNumber(character: string): string {
+  return `\\x{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 }
 
 function numberSql(value: number): string {
@@ -90,7 +97,7 @@ const COMPARED = {
 /** Is the pattern run as a regular expression, for want of something cheaper? Of merged parts. */
 export function needsRegex(parts: TextPattern["parts"], cased: boolean): boolean {
   const literals = parts.filter((part) => typeof part === "string");
-  return parts.includes(ONE) || literals.length > 1 || !(cased || literals.every(isAscii));
+  return parts.includes(ONE) || literals.length > 1 || !(cased || literals.every(isPlain));
 }
 
 function patternSql({ parts, cased }: TextPattern, of: ValueSql): string {
@@ -100,7 +107,7 @@ function patternSql({ parts, cased }: TextPattern, of: ValueSql): string {
   if (literal === undefined) return merged.length > 0 ? "true" : `${of.value} = ''`;
   const [text, wanted] = cased
     ? [of.value, quote(literal)]
-    : [of.folded, quote(foldAscii(literal))];
+    : [of.folded, quote(foldPlain(literal))];
   if (merged.length === 3) return `position(${text}, ${wanted}) > 0`;
   if (merged.length === 1) return `${text} = ${wanted}`;
   return `${merged[0] === ANY ? "endsWith" : "startsWith"}(${text}, ${wanted})`;
@@ -133,8 +140,10 @@ export function patternRegex(parts: TextPattern["parts"], cased: boolean): strin
   return `(?s${cased ? "" : "i"})\\A${body.join("")}\\z`;
 }
 
-function escapeRegex(literal: string): string {
-  return literal.replace(/[^A-Za-z0-9]/gu, (character) =>
-    isAscii(character) ? `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}` : character,
+/** In RE2 and in Hyperscan. */
+export function escapeRegex(literal: string): string {
+  return literal.replace(
+    /(?![A-Za-z0-9])\p{ASCII}/gu,
+    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`,
   );
 }

@@ -2,15 +2,14 @@
 
 /**
  * Any text that the expression (RE2 syntax) matches holds one of these, whatever the case of ASCII letters: they are in small letters.
- * Undefined where no such set of literals of two characters or more is seen. Careful rather than clever: what it does not know,
- * it takes for anything.
+ * Undefined where no such set is seen. Careful rather than clever: what it does not know, it takes for anything.
  */
 export function regexLiterals(source: string): readonly string[] | undefined {
   if (source.includes("\\Q") || /\\[0-9]/.test(source) || source.length > LONGEST) return undefined;
   const state: State = { source, at: 0, depth: 0 };
   const found = alternatives(state);
   if (state.at < source.length || found === undefined) return undefined;
-  return found.every(({ length }) => length >= 2) ? found : undefined;
+  return found;
 }
 
 const LONGEST = 20_000;

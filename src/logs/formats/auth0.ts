@@ -80,7 +80,7 @@ export const auth0: Format = {
     kind: KIND,
     error: firstThere([MESSAGE, at.reason]),
   },
-  time: utcTime(at.time),
+  time: utcTime("told"),
   product: "auth0",
   category: "",
   service: "tenant",

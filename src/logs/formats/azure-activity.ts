@@ -91,7 +91,7 @@ export const azureActivity: Format = {
     detail: firstThere([at.detail, at.signature]),
     kind: KIND,
   },
-  time: utcTime(at.time),
+  time: utcTime("told"),
   product: "azure",
   category: "",
   service: "activitylogs",

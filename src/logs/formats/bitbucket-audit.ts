@@ -22,7 +22,7 @@ const { steps, at } = jsonReads({
 });
 
 const extra = (name: string): string => pairValue(at.extraNames, at.extraValues, name);
-const SECONDS = `concat(JSONExtractRaw(${at.time}, 'epochSecond'), '.', leftPad(JSONExtractRaw(${at.time}, 'nano'), 9, '0'))`;
+const SECONDS = `concat(JSONExtractRaw(told, 'epochSecond'), '.', leftPad(JSONExtractRaw(told, 'nano'), 9, '0'))`;
 const AFFECTED_USER = `${at.names}[indexOf(arrayMap(x -> lower(x), ${at.types}), 'user')]`;
 
 const KIND = kindOf(
@@ -74,7 +74,7 @@ export const bitbucketAudit: Format = {
     kind: KIND,
   },
   // Of the file it is an object of seconds and nanoseconds.
-  time: `if(startsWith(${at.time}, '{'), ${epochTime(SECONDS)}, ${utcTime(at.time)})`,
+  time: `if(startsWith(told, '{'), ${epochTime(SECONDS)}, ${utcTime("told")})`,
   product: "bitbucket",
   category: "",
   service: "audit",

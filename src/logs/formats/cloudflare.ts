@@ -65,7 +65,7 @@ export const cloudflare: Format = {
     kind: KIND,
     refused: `lower(${firstThere([at.action, at.securityAction])}) in ${REFUSED}`,
   },
-  time: utcTime(at.time),
+  time: utcTime("told"),
   product: "cloudflare",
   category: "sql: if(dataset in ('http_requests', 'firewall_events'), 'webserver', '')",
   service: "sql: dataset",

@@ -171,7 +171,7 @@ export const cloudtrail: Format = {
     failed: `${at.error} != '' or ${at.signIn} = 'Failure' or ${at.directorySignIn} = 'Failure'
       or (kind = 'logon' and ${at.errorMessage} != '')`,
   },
-  time: utcTime(at.time),
+  time: utcTime("told"),
   product: "aws",
   category: "",
   service: "cloudtrail",

@@ -79,7 +79,7 @@ export const duo: Format = {
     kind: KIND,
     outcome: `multiIf(action != '', if(endsWith(action, '_error'), 2, 1), lower(${at.result}) in ('success', 'allow'), 1, ${at.result} = '', 0, 2)`,
   },
-  time: utcTime(at.time),
+  time: utcTime("told"),
   product: "cisco",
   category: "",
   service: "duo",

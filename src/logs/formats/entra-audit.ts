@@ -165,7 +165,7 @@ export const entraAudit: Format = {
     }),
     kind: KIND,
   },
-  time: utcTime(at.time),
+  time: utcTime("told"),
   product: "azure",
   category: "",
   service: "auditlogs",

@@ -33,7 +33,7 @@ export const entraPim: Format = {
   claims: `match(${textAt("@odata.type")}, '^#?microsoft[.]graph[.]\\\\w+Alert(Incident|Configuration)$')`,
   rank: 70,
   steps: { ...steps, kind: kind("account-other") },
-  time: utcTime(at.time),
+  time: utcTime("told"),
   product: "azure",
   category: "",
   service: "pim",

@@ -38,7 +38,7 @@ export const entraRisk: Format = {
       or ${has("detectedDateTime")} or ${has("riskLevel")})))`,
   rank: 70,
   steps: { ...steps, kind: kind("authentication-other") },
-  time: utcTime(at.time),
+  time: utcTime("told"),
   product: "azure",
   category: "",
   service: "riskdetection",

@@ -83,7 +83,7 @@ export const entraSignIn: Format = {
       "multiIf(code = '', 0, code = '0', 1, code in ('50140', '50074', '50076', '50079', '50072', '50055', '16000'), 0, 2)",
     kind: kind("logon"),
   },
-  time: utcTime(at.time),
+  time: utcTime("told"),
   product: "azure",
   category: "",
   service: "signinlogs",

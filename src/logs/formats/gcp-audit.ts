@@ -86,7 +86,7 @@ export const gcpAudit: Format = {
     or ${isText("protoPayload", "serviceName")} or ${has("protoPayload", "authorizationInfo")})`,
   rank: 50,
   steps: { ...steps, operation: OPERATION, kind: KIND },
-  time: utcTime(at.time),
+  time: utcTime("told"),
   product: "gcp",
   category: "",
   service: `sql: transform(${at.service}, ['login.googleapis.com', 'admin.googleapis.com'], ['google_workspace.login', 'google_workspace.admin'], 'gcp.audit')`,

@@ -82,7 +82,7 @@ export const githubAudit: Format = {
       or ${at.conclusion} = 'failure'`,
     kind: KIND,
   },
-  time: utcTime(at.time),
+  time: utcTime("told"),
   product: "github",
   category: "",
   service: "audit",

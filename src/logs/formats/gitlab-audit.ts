@@ -68,7 +68,7 @@ export const gitlabAudit: Format = {
     failed: `${at.failedLogin} != '' or match(what, '(?i)fail')`,
     kind: KIND,
   },
-  time: utcTime(at.time),
+  time: utcTime("told"),
   product: "gitlab",
   category: "",
   service: "audit",

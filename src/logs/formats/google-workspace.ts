@@ -137,7 +137,7 @@ export const googleWorkspace: Format = {
     whom: `if(kind in ('logon', 'logoff', 'password-change', 'mfa-enable', 'mfa-disable', 'account-other'), ${firstThere([AFFECTED, at.email])}, ${AFFECTED})`,
     failed: `operation in ('login_failure') or ${parameter("login_challenge_status")} in ('Challenge Failed.', 'Failed', 'failed')`,
   },
-  time: utcTime(at.time),
+  time: utcTime("told"),
   product: "gcp", // as SigmaHQ files it
   category: "",
   service: `sql: concat('google_workspace.', lower(${at.app}))`,

@@ -98,7 +98,7 @@ export const keycloak: Format = {
     kind: KIND,
     whom: firstThere([at.user, pair("username"), at.email]),
   },
-  time: utcTime(at.time),
+  time: utcTime("told"),
   product: "keycloak",
   category: "",
   service: "events",

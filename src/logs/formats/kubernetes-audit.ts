@@ -59,7 +59,7 @@ export const kubernetesAudit: Format = {
     kind: KIND,
     failed: `toUInt16OrZero(${at.code}) >= 400 or ${at.status} = 'Failure' or ${at.decision} = 'forbid'`,
   },
-  time: utcTime(at.time),
+  time: utcTime("told"),
   product: "kubernetes",
   category: "application",
   service: "audit",

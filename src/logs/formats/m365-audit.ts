@@ -113,7 +113,7 @@ export const m365Audit: Format = {
     kind: KIND,
     alert: `position(operation, 'Alert') = 1`,
   },
-  time: utcTime(at.time),
+  time: utcTime("told"),
   product: "m365",
   category: "",
   // Mailbox commands are what rules of `exchange` look for; alerts are the security centre's. All else is `audit`.

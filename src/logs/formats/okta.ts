@@ -39,7 +39,8 @@ const { steps, at } = jsonReads({
 const USER_INDEX = `arrayFirstIndex(x -> x in ('User', 'AppUser'), ${at.targetTypes})`;
 const TARGET_USER = `${at.targetNames}[${USER_INDEX}]`;
 
-const IS_SIGN_IN = "kind in ('logon', 'logoff', 'ticket', 'account-switch', 'authentication-other')";
+const IS_SIGN_IN =
+  "kind in ('logon', 'logoff', 'ticket', 'account-switch', 'authentication-other')";
 
 const KIND = kindOf(
   "event",
@@ -146,7 +147,7 @@ export const okta: Format = {
     whom: `if(${IS_SIGN_IN}, ${firstThere([`if(${at.actorId} = 'unknown', ${TARGET_USER}, '')`, at.actor, at.actorName])}, ${TARGET_USER})`,
     second: `event in ('user.authentication.auth_via_mfa', 'user.mfa.okta_verify.deny_push', 'user.mfa.okta_verify', 'user.mfa.attempt_bypass')`,
   },
-  time: utcTime(at.time),
+  time: utcTime("told"),
   product: "okta",
   category: "",
   service: "okta",

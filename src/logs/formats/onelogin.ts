@@ -55,7 +55,7 @@ export const onelogin: Format = {
     kind: KIND,
     failed: "event in ('6', '90')",
   },
-  time: utcTime(`replaceOne(${at.time}, ' UTC', 'Z')`),
+  time: utcTime("told"),
   product: "onelogin",
   category: "",
   service: "onelogin.events",

@@ -77,7 +77,7 @@ export const slackAudit: Format = {
     kind: KIND,
     whom: `if(kind in ('logon', 'logoff'), ${firstThere([at.entityUser, at.actorEmail, at.actorName])}, ${at.entityUser})`,
   },
-  time: utcTime(at.time),
+  time: utcTime("told"),
   product: "slack",
   category: "",
   service: "audit",

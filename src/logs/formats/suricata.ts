@@ -51,7 +51,7 @@ export const suricata: Format = {
   claims: `${isText("event_type")} and ${has("timestamp")} and (${has("flow_id")} or (${has("src_ip")} and ${has("dest_ip")}) or ${has("stats")})`,
   rank: 50,
   steps: { ...steps, kind: KIND },
-  time: utcTime(at.time),
+  time: utcTime("told"),
   product: "suricata",
   category: `sql: transform(${at.type}, ['dns', 'http', 'flow', 'netflow'], ['dns', 'webserver', 'firewall', 'firewall'], '')`,
   service: `sql: ${at.type}`,

@@ -101,7 +101,7 @@ export const zeek: Format = {
       log = 'radius', if(${at.result} = 'success', 'true', 'false'), log = 'ftp' and ${at.command} = 'PASS', if(${at.replyCode} = '230', 'true', 'false'),
       log = 'http' and ${at.httpStatus} != '', if(toUInt16OrZero(${at.httpStatus}) < 400, 'true', 'false'), '')`,
   },
-  time: utcTime(at.time),
+  time: utcTime("told"),
   product: "zeek",
   // Generic rules ask by category. A request that leaves the own network is a proxy's, one that enters it a web server's.
   category: `sql: multiIf(log = 'dns', 'dns', log = 'conn', 'firewall',
