@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { gzipSync, zstdCompressSync } from "node:zlib";
+import { serve } from "@hono/node-server";
 import fc from "fast-check";
 import { z } from "zod";
 import { doorsScene, TOKENS } from "../../test/support/log-doors.ts";
@@ -237,6 +241,31 @@ test("before memory grows, senders are told to come back", async () => {
     "what was held is free again",
   );
   assert.equal((await scene.events()).length, 5);
+});
+
+test("a sender that is refused in the middle of its body is answered, over a real connection", async () => {
+  await using scene = await doorsScene({
+    budgetBytes: 1_000_000,
+    limits: { sentBytes: 6_000_000, bytes: 4_000_000 },
+  });
+  const server = serve({ fetch: scene.app.fetch, hostname: "127.0.0.1", port: 0 }) as Server;
+  await using closing = new AsyncDisposableStack();
+  closing.defer(() => void server.close());
+  if (!server.listening) await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const status = async (bytes: number): Promise<number> => {
+    const answer = await fetch(`http://127.0.0.1:${port}/api/logs/app`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${TOKENS.app}` },
+      body: Buffer.alloc(bytes, "x"),
+    });
+    await answer.arrayBuffer();
+    return answer.status;
+  };
+  for (let n = 0; n < 5; n += 1) {
+    assert.equal(await status(3_500_000), 429);
+    assert.equal(await status(6_000_001), 413);
+  }
 });
 
 test("a request of very many tiny records is refused, not unfolded", async () => {

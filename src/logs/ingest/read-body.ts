@@ -2,7 +2,7 @@
 import { Readable, type Transform } from "node:stream";
 import { constants, createGunzip, createInflate, createZstdDecompress } from "node:zlib";
 import type { ByteBudget } from "./byte-budget.ts";
-import { BUSY, type Refusal, refuse } from "./refusal.ts";
+import { BUSY, isRefusal, type Refusal, refuse } from "./refusal.ts";
 
 export type BodyLimits = {
   /** As it is sent. */
@@ -38,14 +38,29 @@ const DECODERS: Readonly<Record<string, () => Transform>> = {
   zstd: () => createZstdDecompress(ZSTD),
 };
 
-/** The whole body, decompressed; or why not. Reads no further than the limit that it breaks. */
+/** The whole body, decompressed; or why not. Nothing of a refused one is kept. */
 export async function readBody(input: BodyInput): Promise<Body | Refusal> {
-  const { budget, limits = BODY_LIMITS } = input;
-  const encoding = (input.encoding ?? "identity").trim().toLowerCase();
+  const { limits = BODY_LIMITS } = input;
+  const chunks = input.body[Symbol.asyncIterator]();
+  const read = await readChunks(chunks, { ...input, limits });
+  if (!isRefusal(read)) return { bytes: Buffer.concat(read.parts), release: read.release };
+  // A sender that is cut off in the middle sees a broken connection and no answer: what it still sends is read and thrown away.
+  if (read.status === 413 || read.status === 429) await drain(chunks, limits.sentBytes);
+  return read;
+}
+
+type Chunks = AsyncIterator<Uint8Array>;
+type Parts = { readonly parts: Uint8Array[]; readonly release: () => void };
+
+async function readChunks(
+  chunks: Chunks,
+  { encoding: header, length: told, budget, limits }: BodyInput & { limits: BodyLimits },
+): Promise<Parts | Refusal> {
+  const encoding = (header ?? "identity").trim().toLowerCase();
   const decoder = DECODERS[encoding];
   if (decoder === undefined && encoding !== "identity" && encoding !== "")
     return refuse(415, "this content-encoding is not read: send gzip, zstd, deflate or none");
-  const length = Number(input.length ?? 0);
+  const length = Number(told ?? 0);
   if (length > limits.sentBytes) return tooLarge("sent", limits.sentBytes);
   if (budget.held > 0 && !fits(budget, length)) return BUSY;
   let held = 0;
@@ -61,10 +76,25 @@ export async function readBody(input: BodyInput): Promise<Body | Refusal> {
     parts.push(part);
     return undefined;
   };
-  const failed = await pour(sourceOf(input, decoder, limits), take);
-  if (failed === undefined) return { bytes: Buffer.concat(parts), release };
+  const failed = await pour(sourceOf(chunks, decoder, limits), { take, limits });
+  if (failed === undefined) return { parts, release };
   release();
   return failed;
+}
+
+const DRAIN_MS = 10_000;
+
+async function drain(chunks: Chunks, most: number): Promise<void> {
+  const until = performance.now() + DRAIN_MS;
+  try {
+    for (let left = most; left > 0 && performance.now() < until;) {
+      const next = await chunks.next();
+      if (next.done === true) return;
+      left -= next.value.length;
+    }
+  } catch {
+    // The sender went away: there is nobody to answer.
+  }
 }
 
 function fits(budget: ByteBudget, bytes: number): boolean {
@@ -75,17 +105,18 @@ function fits(budget: ByteBudget, bytes: number): boolean {
 
 class TooMuchSent extends Error {}
 
+// The iterator outlives the streams over it: what is left of the body can still be read.
 function sourceOf(
-  { body }: BodyInput,
+  chunks: Chunks,
   decoder: (() => Transform) | undefined,
   { sentBytes }: BodyLimits,
 ): Readable {
   const counted = async function* (): AsyncGenerator<Uint8Array> {
     let sent = 0;
-    for await (const part of body) {
-      sent += part.length;
+    for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) {
+      sent += next.value.length;
       if (sent > sentBytes) throw new TooMuchSent();
-      yield part;
+      yield next.value;
     }
   };
   const plain = Readable.from(counted(), { objectMode: false });
@@ -96,10 +127,12 @@ function sourceOf(
   return plain.pipe(through);
 }
 
-async function pour(
-  source: Readable,
-  take: (part: Uint8Array) => Refusal | undefined,
-): Promise<Refusal | undefined> {
+type Pouring = {
+  readonly take: (part: Uint8Array) => Refusal | undefined;
+  readonly limits: BodyLimits;
+};
+
+async function pour(source: Readable, { take, limits }: Pouring): Promise<Refusal | undefined> {
   try {
     for await (const part of source) {
       const failed = take(part as Uint8Array); // a stream that is not in object mode gives bytes
@@ -107,7 +140,7 @@ async function pour(
     }
     return undefined;
   } catch (error) {
-    if (error instanceof TooMuchSent) return tooLarge("sent", BODY_LIMITS.sentBytes);
+    if (error instanceof TooMuchSent) return tooLarge("sent", limits.sentBytes);
     if (isBroken(error))
       return refuse(400, "the body does not decompress: it is broken or cut off");
     return refuse(400, "the connection ended before the body did");
