@@ -23,3 +23,7 @@ const indented = (text: string): string =>
     .filter((line) => line.trim() !== "")
     .map((line) => `  ${line}`)
     .join("\n");
+
+/** A UUID for each case, by its number. */
+export const caseId = (index: number): string =>
+  `00000000-0000-4000-8000-${String(index).padStart(12, "0")}`;

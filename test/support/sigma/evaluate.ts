@@ -2,7 +2,7 @@
 // what it judges (src/detect): where the two differ, one of them is wrong.
 import { parseAllDocuments } from "yaml";
 import { readCondition } from "./condition.ts";
-import { allScalars, isObject, type Json, lineOf, textOf } from "./event.ts";
+import { allScalars, isObject, type Json, type Scalar, textOf } from "./event.ts";
 import { answers, regexOfAsk } from "./answers.ts";
 import { type Ask, asksOf, type Placeholders } from "./modifiers.ts";
 import { occursIn } from "./pattern.ts";
@@ -84,14 +84,17 @@ function judgeItem(key: string, value: Json, options: JudgeOptions): Judge {
   return modifiers.includes("neq") ? (event) => !linked(event) : linked;
 }
 
-/** A keyword stands anywhere: in the log line as it is, or in a value as it reads. */
+/** A keyword stands in any of the record's values: as it reads, or as JSON writes it. The names of fields are no values. */
 function occurs(ask: Ask, event: Json): boolean {
-  const texts = [lineOf(event), ...allScalars(event).map(String)];
+  const texts = allScalars(event).flatMap((value) => [String(value), written(value)]);
   if (ask.modifiers.has("re")) {
     const regex = regexOfAsk(ask);
     return texts.some((text) => regex.test(text));
   }
   return texts.some((text) => occursIn(ask.pattern, text, ask.modifiers.has("cased")));
 }
+
+const written = (value: Scalar): string =>
+  typeof value === "string" ? JSON.stringify(value).slice(1, -1) : String(value);
 
 const listOf = (value: Json): readonly Json[] => (Array.isArray(value) ? value : [value]);
