@@ -4,12 +4,13 @@ import { before, describe, test } from "node:test";
 import * as fc from "fast-check";
 import type { Click } from "../../src/db/click.ts";
 import { relationsIn, runCorrelations } from "../../src/detect/correlate/run-correlations.ts";
+import { readRuleTexts } from "../../src/detect/sigma/read-rules.ts";
 import { eventTables } from "../support/event-tables.ts";
 import { anyCorrelation, anyHistory } from "../support/sigma/arbitrary-correlation.ts";
 import { CORRELATION_CASES } from "../support/sigma/correlation-cases.ts";
 import { DETECTIONS, eventsOf, rulesOf } from "../support/sigma/correlation-case.ts";
 import { correlate, type TimedEvent } from "../support/sigma/correlate.ts";
-import { CONFORMANCE, leave, readText, takeIn } from "../support/sigma/real-path.ts";
+import { CONFORMANCE, leave, takeIn } from "../support/sigma/real-path.ts";
 
 type Found = { readonly group: readonly string[]; readonly first: number; readonly last: number };
 type Hit = Found & { readonly places: readonly number[]; readonly count: number };
@@ -27,7 +28,7 @@ describe("correlations in ClickHouse", () => {
     { name, events }: { name: string; events: readonly TimedEvent[] },
   ): Promise<Hit[]> {
     const source = `history ${round++}`;
-    const read = await readText(yaml, new Map());
+    const read = readRuleTexts([{ name: "rules.yml", text: yaml }]);
     const errors = read.problems.filter(({ severity }) => severity === "error");
     assert.deepEqual(errors, [], yaml);
     const byId = new Map(read.rules.map((rule) => [rule.id, rule]));
@@ -84,7 +85,7 @@ describe("correlations in ClickHouse", () => {
     await fc.assert(
       fc.asyncProperty(
         anyCorrelation,
-        fc.array(anyHistory, { minLength: 1, maxLength: 3 }),
+        fc.array(anyHistory, { minLength: 1, maxLength: 2 }),
         async ({ section, inner }, histories) => {
           const rules = [
             ...DETECTIONS,
@@ -105,7 +106,7 @@ describe("correlations in ClickHouse", () => {
           }
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 });

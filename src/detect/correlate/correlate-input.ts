@@ -1,0 +1,18 @@
+import type { CorrelationRule } from "../sigma/rule.ts";
+
+export type CorrelateInput = {
+  readonly rule: CorrelationRule;
+  /**
+   * By the id of a rule that it refers to, SQL of a subquery of (time DateTime64(6, 'UTC'), source, place, batch, values Array(Nullable(String))),
+   * `values` being `wantedFields(rule, id)`.
+   */
+  readonly relations: ReadonlyMap<string, string>;
+  /** Only hits that an event of a later batch is part of. */
+  readonly afterBatch?: number;
+};
+
+/** What of an event a correlation looks at: the fields that it groups by, then those whose values it counts, sums or averages. */
+export function wantedFields(rule: CorrelationRule, of: string): readonly string[] {
+  const group = rule.groupBy.map((name) => rule.aliases.get(name)?.get(of) ?? name);
+  return [...group, ...rule.valueFields];
+}

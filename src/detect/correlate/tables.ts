@@ -1,0 +1,46 @@
+import { randomBytes } from "node:crypto";
+import { z } from "zod";
+import type { Click } from "../../db/click.ts";
+
+/** Tables that stand as long as they are needed. What a crash leaves is dropped a day later by `dropAbandoned`. */
+export class Tables implements AsyncDisposable {
+  readonly #click: Click;
+  readonly #names: string[] = [];
+
+  constructor(click: Click) {
+    this.#click = click;
+  }
+
+  /** `columns` in parentheses; `order` is the sorting key. */
+  async make(
+    what: string,
+    columns: string,
+    { select, order = "(g, t)" }: { readonly select: string; readonly order?: string },
+  ): Promise<string> {
+    const name = `correlating_${Date.now()}_${what}_${randomBytes(6).toString("hex")}`;
+    this.#names.push(name);
+    await this.#click.command(
+      `create table ${name} ${columns} engine = MergeTree order by ${order}`,
+    );
+    await this.#click.command(`insert into ${name} ${select}`);
+    return name;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const name of this.#names) await this.#click.command(`drop table if exists ${name}`);
+  }
+}
+
+const DAY_MS = 86_400_000;
+
+/** Drops what a process left that died a day ago or more. */
+export async function dropAbandoned(click: Click): Promise<void> {
+  const tables = await click.query(
+    z.object({ name: z.string() }),
+    "select name from system.tables where database = currentDatabase() and startsWith(name, 'correlating_')",
+  );
+  for (const { name } of tables) {
+    const [, made = ""] = name.split("_");
+    if (Date.now() - Number(made) > DAY_MS) await click.command(`drop table if exists ${name}`);
+  }
+}
