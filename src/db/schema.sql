@@ -1033,6 +1033,21 @@ PARTITION BY (registry, layer)
 ORDER BY (kind, value)
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE live_matches
+(
+    `relation` String,
+    `batch` UInt64,
+    `time` DateTime64(6, 'UTC'),
+    `source` LowCardinality(String),
+    `place` UInt64,
+    `values` Array(Nullable(String)),
+    `arrived` Date
+)
+ENGINE = ReplacingMergeTree
+PARTITION BY arrived
+ORDER BY (relation, time, source, place)
+SETTINGS min_bytes_for_wide_part = 256000000, index_granularity = 8192;
+
 CREATE TABLE plan_exposures
 (
     `draft` UUID,

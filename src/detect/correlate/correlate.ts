@@ -29,6 +29,8 @@ export type CorrelationHit = {
   readonly first: string;
   readonly last: string;
   readonly count: number;
+  /** Of these, events of batches after `afterBatch`; all of them where none is given. */
+  readonly fresh: number;
   /** What was compared, where it went furthest. */
   readonly value: number;
   /** The first hundred, in the order of time. */
@@ -123,6 +125,7 @@ const Row = z.object({
   first: z.string(),
   last: z.string(),
   count: z.number(),
+  fresh: z.number(),
   measure: z.number(),
   events: z.array(z.tuple([z.string(), z.string(), z.number()])),
 });
@@ -134,6 +137,7 @@ function hitOf(rule: CorrelationRule, row: z.output<typeof Row>): CorrelationHit
     first: row.first,
     last: row.last,
     count: row.count,
+    fresh: row.fresh,
     value: row.measure,
     events: row.events.map(([time, source, place]) => ({ source, place, time })),
   };

@@ -29,7 +29,7 @@ export function listedSql(rows: string, hits: string, afterBatch: number | undef
   // A row belongs to the first hit of its group that ends at it or later, where that has begun.
   return `
     select any(r.grp) as grp, ${isoSql("min(r.t)")} as first, ${isoSql("max(r.t)")} as last,
-      uniqExact(r.source, r.place) as count, any(h.measure) as measure,
+      uniqExact(r.source, r.place) as count, uniqExactIf((r.source, r.place), r.batch > ${afterBatch ?? -1}) as fresh, any(h.measure) as measure,
       arrayMap(x -> (${isoSql("x.1")}, x.2, x.3),
         arraySlice(arrayDistinct(groupArraySorted(${2 * EVENTS})((r.t, toString(r.source), r.place))), 1, ${EVENTS})) as events
     from ${rows} as r asof inner join ${hits} as h on r.g = h.g and r.t <= h.t

@@ -1,14 +1,14 @@
-import type { Finding } from "../finding.ts";
 import { joinFindings } from "./join-findings.ts";
+import type { Found } from "./store-findings.ts";
 
 /** Findings of one rule at once. A rule that hits everybody is one finding more, of nobody in particular. */
 const MOST_A_RULE = 1_000;
 
-export type BoundedFindings = { add(findings: readonly Finding[]): void; all(): Finding[] };
+export type BoundedFindings = { add(findings: readonly Found[]): void; all(): Found[] };
 
 /** Holds what is found in one round, whatever a hostile sender or a bad rule makes of it. Nothing is lost from the counts. */
 export function boundedFindings(most = MOST_A_RULE): BoundedFindings {
-  const byRule = new Map<string, { kept: Finding[]; others: Finding | undefined }>();
+  const byRule = new Map<string, { kept: Found[]; others: Found | undefined }>();
   return {
     add: (findings) => {
       for (const finding of findings) {
@@ -23,7 +23,7 @@ export function boundedFindings(most = MOST_A_RULE): BoundedFindings {
   };
 }
 
-function withOther(others: Finding | undefined, finding: Finding): Finding {
+function withOther(others: Found | undefined, finding: Found): Found {
   const nobody = { ...finding, entities: [] };
   return others === undefined ? nobody : { ...joinFindings(others, nobody), uid: others.uid };
 }

@@ -29,15 +29,21 @@ export type Stored = {
 
 export async function storeFindings(tx: Tx, ctx: Context, input: StoreInput): Promise<Stored> {
   const { evidence } = input;
-  const shown: Folded[] = [];
+  const unsuppressed: Folded[] = [];
   const { suppressions, count } = await suppressionsOf(tx, ctx);
-  for (const one of foldRepeats(input)) {
-    const id = suppressions.find((suppression) => covers(suppression, one.finding))?.id;
-    if (id === undefined) shown.push(one);
-    else count(id, one.finding);
+  for (const finding of input.findings) {
+    const id = suppressions.find((suppression) => covers(suppression, finding))?.id;
+    if (id === undefined) unsuppressed.push({ fold: foldOf(finding, evidence), finding });
+    else count(id, finding);
   }
   const suppressed = await count.write();
-  const kept = await lastOf(tx, shown);
+  const kept = await lastOf(tx, unsuppressed);
+  const shown = foldRepeats(
+    unsuppressed.map(({ fold, finding }) => ({
+      fold,
+      finding: { ...finding, count: added(finding, kept.get(fold)) },
+    })),
+  );
   const rows: Json[] = shown.map(({ fold, finding }) => ({
     uid: finding.uid,
     rule: finding.rule.id,
@@ -49,7 +55,7 @@ export async function storeFindings(tx: Tx, ctx: Context, input: StoreInput): Pr
     fold,
     first: finding.first,
     last: finding.last,
-    count: added(finding, kept.get(fold)),
+    count: finding.count,
     value: finding.value ?? null,
     events: finding.events,
     incident: evidence?.incident ?? null,
@@ -95,11 +101,10 @@ export function foldOf({ rule, entities }: Finding, evidence: StoreInput["eviden
   );
 }
 
-// One statement can touch a row once: two streams may have found the same.
-function foldRepeats({ findings, evidence }: StoreInput): Folded[] {
-  const folded = new Map<string, Found>();
-  for (const finding of findings) {
-    const fold = foldOf(finding, evidence);
+// One statement can touch a row once: two streams may have found the same, and a group may have been over the limit twice.
+function foldRepeats(found: readonly Folded[]): Folded[] {
+  const folded = new Map<string, Finding>();
+  for (const { fold, finding } of found) {
     const known = folded.get(fold);
     folded.set(fold, known === undefined ? finding : joinFindings(known, finding));
   }
@@ -157,9 +162,12 @@ async function suppressionsOf(tx: Tx, ctx: Context) {
   const now = ctx.clock.now();
   const rows = await tx`select id, rule, entities from finding_suppressions where until > ${now}`;
   const counted = new Map<string, { findings: number; events: number }>();
-  const count = (id: string, finding: Finding): void => {
+  const count = (id: string, finding: Found): void => {
     const before = counted.get(id) ?? { findings: 0, events: 0 };
-    counted.set(id, { findings: before.findings + 1, events: before.events + finding.count });
+    counted.set(id, {
+      findings: before.findings + 1,
+      events: before.events + (finding.fresh ?? finding.count),
+    });
   };
   const write = async (): Promise<number> => {
     let all = 0;

@@ -71,7 +71,7 @@ test("repeats fold into one while it is open, over streams too; once it is close
 
 class Crash extends Error {}
 
-for (const place of ["begun", "matched", "written"] as const) {
+for (const place of ["begun", "matched", "correlated", "written"] as const) {
   test(`killed when a look is ${place}, the next one loses and doubles nothing`, async () => {
     await using scene = await liveScene();
     await scene.send([ANN, ANN, GOOD]);

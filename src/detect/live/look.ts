@@ -3,6 +3,7 @@ import { findMatches } from "../compile/find-matches.ts";
 import { boundedFindings } from "../findings/bounded-findings.ts";
 import type { Stored } from "../findings/store-findings.ts";
 import { foldMatches } from "../fold-matches.ts";
+import { correlateLive } from "./correlate-live.ts";
 import type { LiveRules } from "./read-live-rules.ts";
 import { countTooLate, endRound, nextRound } from "./round.ts";
 
@@ -10,7 +11,7 @@ export type LookInput = {
   readonly rules: LiveRules;
   readonly allowanceMs: number;
   /** For tests: a crash at this place. */
-  readonly fault?: (at: "begun" | "matched" | "written") => void;
+  readonly fault?: (at: "begun" | "matched" | "correlated" | "written") => void;
 };
 
 /** Looks at what has arrived since the last look, and at nothing twice. Undefined where nothing has. */
@@ -23,15 +24,18 @@ export async function look(ctx: Context, input: LookInput): Promise<Stored | und
   const { after, upTo, batches } = round;
   const sources = [...new Set(batches.map(({ stream }) => stream))];
   const found = boundedFindings();
-  const folding = foldMatches(rules.byId);
-  for await (const matches of findMatches(click, rules.compiled, {
-    sources,
-    batches: { after, upTo },
-  }))
+  const folding = foldMatches(rules.alone);
+  const matched = new Set<string>();
+  const scope = { sources, batches: { after, upTo } };
+  for await (const matches of findMatches(click, rules.every, scope)) {
+    for (const { rule } of matches) matched.add(rule);
     found.add(folding.add(matches));
+  }
   found.add(folding.end());
-  const tooLate = await countTooLate(click, round);
   fault?.("matched");
+  for await (const hits of correlateLive(click, { rules, round, matched })) found.add(hits);
+  fault?.("correlated");
+  const tooLate = await countTooLate(click, round);
   const stored = await endRound(ctx, { round, findings: found.all(), tooLate });
   fault?.("written");
   return stored;

@@ -6,20 +6,17 @@ import type { Detect } from "../../config/detect-schema.ts";
 import type { Context } from "../../db/context.ts";
 import { type CompiledRules, compileRules } from "../compile/compile-rules.ts";
 import { findRuleFiles } from "../sigma/rule-files.ts";
-import { readRules, standAlone } from "../sigma/read-rules.ts";
-import type { CorrelationRule, Rule, RuleProblem } from "../sigma/rule.ts";
+import { type PreparedRules, prepareRules } from "../prepare-rules.ts";
+import { readRules } from "../sigma/read-rules.ts";
+import type { Rule, RuleProblem } from "../sigma/rule.ts";
 
-export type LiveRules = {
+export type LiveRules = PreparedRules & {
   /** Names the files as they are now. */
   readonly digest: string;
-  /** Detection rules whose matches are findings by themselves. */
-  readonly compiled: CompiledRules;
-  /** All that can be run, by id. */
-  readonly byId: ReadonlyMap<string, Rule>;
-  /** Each after those that it refers to. */
-  readonly correlations: readonly CorrelationRule[];
-  /** Correlations whose hits are findings by themselves. */
-  readonly shown: ReadonlySet<string>;
+  /** Every detection rule: those whose matches are findings, and those that correlations refer to. */
+  readonly every: CompiledRules;
+  /** Detection rules whose matches are findings by themselves, by id. */
+  readonly alone: ReadonlyMap<string, Rule>;
 };
 
 /** Undefined where nothing has changed since `known`. */
@@ -32,50 +29,20 @@ export async function readLiveRules(
   const digest = await digestOf(paths);
   if (digest === known?.digest) return undefined;
   const placeholders = new Map(Object.entries(settings.placeholders));
-  const set = await readRules(paths, { placeholders });
-  const alone = new Set(standAlone(set).map(({ id }) => id));
-  const detections = set.rules.filter((rule) => rule.kind === "detection");
   const click = await ctx.click();
-  const all = await compileRules(click, detections);
-  const ownFindings = all.rules.filter(({ id }) => alone.has(id));
-  const compiled =
-    ownFindings.length === all.rules.length ? all : await compileRules(click, ownFindings);
-  const usable = new Set<string>(all.rules.map(({ id }) => id));
-  const { correlations, problems } = runnable(set.rules, usable);
-  report(ctx, [...set.problems, ...all.problems, ...problems]);
-  ctx.log.info(
-    { detections: all.rules.length, correlations: correlations.length },
-    "rules are read",
-  );
+  const prepared = await prepareRules(click, await readRules(paths, { placeholders }));
+  const detections = [...prepared.byId.values()].filter((rule) => rule.kind === "detection");
+  const own = prepared.compiled.rules;
+  report(ctx, prepared.problems);
+  const correlations = prepared.correlations.length;
+  ctx.log.info({ detections: detections.length, correlations }, "rules are read");
   return {
+    ...prepared,
     digest,
-    compiled,
-    byId: new Map([...all.rules, ...correlations].map((rule) => [rule.id, rule])),
-    correlations,
-    shown: new Set(correlations.map(({ id }) => id).filter((id) => alone.has(id))),
+    every:
+      own.length === detections.length ? prepared.compiled : await compileRules(click, detections),
+    alone: new Map(own.map((rule) => [rule.id, rule])),
   };
-}
-
-/** Correlations of which every rule can be run, each after those that it refers to. Cycles were refused when they were read. */
-function runnable(
-  rules: readonly Rule[],
-  usable: Set<string>,
-): { correlations: CorrelationRule[]; problems: RuleProblem[] } {
-  let left = rules.filter((rule) => rule.kind === "correlation");
-  const correlations: CorrelationRule[] = [];
-  for (;;) {
-    const ready = left.filter((rule) => rule.rules.every((id) => usable.has(id)));
-    if (ready.length === 0) break;
-    correlations.push(...ready);
-    for (const { id } of ready) usable.add(id);
-    left = left.filter((rule) => !ready.includes(rule));
-  }
-  const problems = left.map((rule): RuleProblem => ({
-    ...rule.at,
-    severity: "error",
-    message: "a rule that it refers to cannot be run",
-  }));
-  return { correlations, problems };
 }
 
 const MOST_REPORTED = 20;

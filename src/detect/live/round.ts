@@ -5,8 +5,7 @@ import { TocsinError } from "../../core/errors.ts";
 import type { Click } from "../../db/click.ts";
 import type { Context } from "../../db/context.ts";
 import { write } from "../../ledger/write.ts";
-import type { Finding } from "../finding.ts";
-import { type Stored, storeFindings } from "../findings/store-findings.ts";
+import { type Found, type Stored, storeFindings } from "../findings/store-findings.ts";
 
 export type Batch = {
   readonly batch: number;
@@ -80,7 +79,7 @@ export async function countTooLate(
 
 export type Looked = {
   readonly round: Round;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly Found[];
   readonly tooLate: ReadonlyMap<string, number>;
 };
 
