@@ -1,8 +1,8 @@
 // A judge of Sigma rules: the specification read plainly, one event at a time, slow and obvious. It shares nothing with
 // what it judges (src/detect): where the two differ, one of them is wrong.
-import { parseAllDocuments } from "yaml";
+import { parseAllDocuments, type Scalar, visit } from "yaml";
 import { readCondition } from "./condition.ts";
-import { allScalars, isObject, type Json, type Scalar, textOf } from "./event.ts";
+import { allScalars, isObject, type Json, type Scalar as Value, textOf } from "./event.ts";
 import { answers, regexOfAsk } from "./answers.ts";
 import { type Ask, asksOf, type Placeholders } from "./modifiers.ts";
 import { occursIn } from "./pattern.ts";
@@ -34,9 +34,15 @@ export function readDocuments(yaml: string): Document[] {
   return parseAllDocuments(yaml).flatMap((document) => {
     const [error] = document.errors;
     if (error) throw error;
+    visit(document, { Scalar: (_, node) => keepZeros(node) });
     const read = document.toJS() as Json;
     return isObject(read) ? [read] : [];
   });
+}
+
+/** `00000429` is those eight characters, as it was in YAML 1.1 and as its author means it. */
+function keepZeros(node: Scalar): void {
+  if (typeof node.value === "number" && /^0\d/.test(node.source ?? "")) node.value = node.source;
 }
 
 function withoutRules(filter: Json): Json {
@@ -94,7 +100,7 @@ function occurs(ask: Ask, event: Json): boolean {
   return texts.some((text) => occursIn(ask.pattern, text, ask.modifiers.has("cased")));
 }
 
-const written = (value: Scalar): string =>
+const written = (value: Value): string =>
   typeof value === "string" ? JSON.stringify(value).slice(1, -1) : String(value);
 
 const listOf = (value: Json): readonly Json[] => (Array.isArray(value) ? value : [value]);
