@@ -27,7 +27,7 @@ export class Tables implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const name of this.#names) await this.#click.command(`drop table if exists ${name}`);
+    for (const name of this.#names) await this.#click.command(`drop table if exists ${name} sync`);
   }
 }
 
