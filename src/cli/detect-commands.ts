@@ -3,6 +3,30 @@ import { FINDINGS_COMMANDS } from "./findings-commands.ts";
 
 export const DETECT_COMMANDS: readonly Command[] = [
   {
+    path: "detect",
+    group: "Detect",
+    summary: "run Sigma rules over logs and print what they find; needs no tocsin.yaml",
+    more: "Findings are OCSF Detection Findings (class 2004), one a line; on a terminal a table. The format of each log is told by its content.",
+    args: [
+      { name: "logs", about: "files, folders, patterns, or - for standard input", rest: true },
+    ],
+    options: [
+      {
+        name: "rules",
+        value: "DIR",
+        about: "files or folders of rules, with commas between; Tocsin's own by default",
+      },
+      { name: "placeholders", value: "FILE", about: "the values of %placeholders%, as a YAML map" },
+      { name: "format", value: "NAME", about: "of all logs, where their content does not tell it" },
+      {
+        name: "zone",
+        value: "ZONE",
+        about: "of times that name none: Europe/Paris; UTC by default",
+      },
+    ],
+    load: () => import("./commands/detect.ts"),
+  },
+  {
     path: "rules check",
     group: "Detect",
     summary: "read Sigma rules and say what is wrong with them, and where",

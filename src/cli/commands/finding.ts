@@ -2,7 +2,7 @@ import type { FindingShown } from "../../detect/findings/show-finding.ts";
 import { answer } from "../answer.ts";
 import type { Run } from "../command.ts";
 import { number, table, type Terminal } from "../terminal.ts";
-import { printable } from "./findings.ts";
+import { printable } from "../list-findings.ts";
 
 export const run: Run = async (cli, { args }) => {
   const api = await cli.api();

@@ -4,7 +4,8 @@ import { answer } from "../answer.ts";
 import type { Run } from "../command.ts";
 import { text } from "../command.ts";
 import { instant } from "../instant.ts";
-import { number, table, type Terminal } from "../terminal.ts";
+import { listFindings, printable } from "../list-findings.ts";
+import { number } from "../terminal.ts";
 
 type Listed = { findings: FindingRow[]; figures: FindingFigures };
 
@@ -23,42 +24,10 @@ export const run: Run = async (cli, { options }) => {
     return 0;
   }
   const { findings, figures } = answer<Listed>(await api.get("findings", input));
-  cli.out(findings.length === 0 ? "nothing was found" : listed(findings, cli.terminal));
+  cli.out(findings.length === 0 ? "nothing was found" : listFindings(findings, cli.terminal));
   for (const line of suppressed(figures)) cli.out(cli.terminal.dim(line));
   return 0;
 };
-
-function listed(findings: readonly FindingRow[], terminal: Terminal): string {
-  const head = ["uid", "level", "events", "last", "who and where", "what", ""].map((name) =>
-    terminal.dim(name),
-  );
-  return table([head, ...findings.map((one) => row(one, terminal))], [2]);
-}
-
-function row(one: FindingRow, terminal: Terminal): string[] {
-  const serious = one.level === "high" || one.level === "critical";
-  return [
-    one.uid.slice(0, 8),
-    serious ? terminal.red(one.level) : one.level,
-    number(one.count),
-    one.last.slice(0, 19).replace("T", " "),
-    who(one),
-    printable(one.title),
-    terminal.dim(
-      [one.state === "open" ? "" : one.state, one.incident ?? ""].filter(Boolean).join(" · "),
-    ),
-  ];
-}
-
-/** Each value once: an account is often both who acted and whom it was done to. */
-export function who({ entities }: Pick<FindingRow, "entities">): string {
-  return printable([...new Set(entities.map(({ value }) => value))].join(" · ")) || "–";
-}
-
-// A log's text may hold sequences that a terminal obeys.
-export function printable(value: string): string {
-  return value.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "�");
-}
 
 function suppressed({ suppressions }: FindingFigures): string[] {
   return suppressions.map(({ rule, entities, until, because, findings, events }) => {

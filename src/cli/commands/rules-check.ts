@@ -1,11 +1,9 @@
-import { readFile } from "node:fs/promises";
-import { relative, resolve } from "node:path";
-import { EXIT_STATUS, TocsinError } from "../../core/errors.ts";
-import { readPlaceholders } from "../../detect/sigma/read-placeholders.ts";
+import { EXIT_STATUS } from "../../core/errors.ts";
 import { readRules, standAlone } from "../../detect/sigma/read-rules.ts";
 import type { RuleSet } from "../../detect/sigma/rule.ts";
-import { type Cli, show } from "../cli.ts";
+import { show } from "../cli.ts";
 import { type Run, text } from "../command.ts";
+import { pathOf, placeholdersOf } from "../placeholders-of.ts";
 import { number, type Terminal } from "../terminal.ts";
 
 export const run: Run = async (cli, { rest, options }) => {
@@ -64,22 +62,3 @@ function render(checked: Checked, terminal: Terminal): string {
 
 const count = (value: number, noun: string): string =>
   `${number(value)} ${noun}${value === 1 ? "" : "s"}`;
-
-/** As it was typed, where that leads to the same place. */
-function pathOf(cli: Cli, path: string): string {
-  const full = resolve(cli.folder, path);
-  return resolve(path) === full ? path : relative(process.cwd(), full) || ".";
-}
-
-async function placeholdersOf(
-  cli: Cli,
-  file: string,
-): Promise<ReadonlyMap<string, readonly string[]>> {
-  const path = pathOf(cli, file);
-  const written = await readFile(path, "utf8").catch((error: unknown) => {
-    throw new TocsinError("not_found", `${path} cannot be read: give --placeholders a YAML file`, {
-      cause: error,
-    });
-  });
-  return readPlaceholders(path, written);
-}

@@ -1,0 +1,94 @@
+// Which format a log is in, told by a sample of its records and not by its name.
+import { z } from "zod";
+import type { Click } from "../db/click.ts";
+import type { Format, Records } from "./format.ts";
+import { cutterFor } from "./load-records.ts";
+
+export type Choice = {
+  readonly format: Format;
+  /** Of the sample's records, those that the format claims. 0 to 1. */
+  readonly share: number;
+  /** Formats that claim other records of the sample, the most frequent first. */
+  readonly others: readonly string[];
+};
+
+const MOST_RECORDS = 200;
+const MOST_RECORD_CHARACTERS = 64_000;
+
+/**
+ * The format that claims most of the sample; of those that claim as much, the more special one. `fallback` is taken where none claims anything.
+ * `head` is the beginning of the text, `whole` where it is all of it.
+ */
+export async function chooseFormat(
+  click: Click,
+  of: {
+    readonly head: Buffer;
+    readonly whole: boolean;
+    readonly formats: readonly Format[];
+    readonly fallback: Format;
+  },
+): Promise<Choice> {
+  const { head, whole, formats, fallback } = of;
+  const ways = new Map<string, Format[]>();
+  for (const format of formats) {
+    const key = JSON.stringify(format.records);
+    ways.set(key, [...(ways.get(key) ?? []), format]);
+  }
+  const found: Choice[] = [];
+  for (const some of ways.values()) {
+    const [first] = some;
+    if (first === undefined || !mayBe(first.records, head)) continue;
+    const sample = sampleOf(first.records, { head, whole });
+    if (sample.length > 0) found.push(...(await judged(click, some, sample)));
+  }
+  const best = found.toSorted((a, b) => b.share - a.share || b.format.rank - a.format.rank)[0];
+  return best ?? { format: fallback, share: 0, others: [] };
+}
+
+function mayBe(records: Records, head: Buffer): boolean {
+  if (records.by !== "json") return true;
+  const start = head.subarray(0, 4_096).toString("latin1").trimStart();
+  if (!"[{\u001E".includes(start.slice(0, 1)) || start === "") return false;
+  return !("inside" in records) || head.includes(JSON.stringify(records.inside));
+}
+
+function sampleOf(
+  records: Records,
+  { head, whole }: { readonly head: Buffer; readonly whole: boolean },
+): string[] {
+  const sample: string[] = [];
+  const cutter = cutterFor({ records }, head, (_place, { bytes, from, to }) => {
+    if (sample.length < MOST_RECORDS)
+      sample.push(bytes.toString("utf8", from, Math.min(to, from + MOST_RECORD_CHARACTERS)));
+  });
+  cutter.push(head);
+  // The last record may be cut off by the end of the sample.
+  if (whole || sample.length === 0) cutter.end();
+  return sample.filter((text) => text.trim() !== "");
+}
+
+async function judged(
+  click: Click,
+  formats: readonly Format[],
+  lines: readonly string[],
+): Promise<Choice[]> {
+  const claims = formats.map(({ claims: sql }) => `toBool(ifNull(${sql}, false))`);
+  const rows = await click.query(
+    z.object({ claimed: z.array(z.boolean()) }),
+    `select [${claims.join(", ")}] as claimed from (select arrayJoin({lines:Array(String)}) as raw)`,
+    { lines },
+  );
+  const won = new Map<Format, number>();
+  for (const { claimed } of rows) {
+    const [winner] = formats
+      .filter((_, index) => claimed[index])
+      .toSorted((a, b) => b.rank - a.rank);
+    if (winner) won.set(winner, (won.get(winner) ?? 0) + 1);
+  }
+  const order = [...won].toSorted((a, b) => b[1] - a[1]);
+  return order.map(([format, count]) => ({
+    format,
+    share: count / lines.length,
+    others: order.filter(([other]) => other !== format).map(([{ name }]) => name),
+  }));
+}

@@ -1,0 +1,237 @@
+// Logs → rows of `events`, a source each. Alone on the command line and inside an incident alike: needs ClickHouse and a private folder, and no
+// Postgres. What cannot be read is said; the rest goes on.
+import { z } from "zod";
+import { TocsinError } from "../core/errors.ts";
+import type { Progress } from "../core/progress.ts";
+import type { Click } from "../db/click.ts";
+import { chooseFormat } from "./choose-format.ts";
+import { ROW_COLUMNS } from "./event-select.sql.ts";
+import type { Format } from "./format.ts";
+import { FORMATS } from "./formats.ts";
+import { text } from "./formats/text.ts";
+import type { LogInput, Unread } from "./list-inputs.ts";
+import { loadRecords } from "./load-records.ts";
+import { plainText } from "./reading/plain-text.ts";
+
+export type ReadLogsInput = {
+  readonly inputs: readonly LogInput[];
+  /** The name of the source that an input becomes in `events`. */
+  readonly sourceOf: (input: LogInput) => string;
+  /** Of all inputs; by default each is told by its content. */
+  readonly format?: Format;
+  /** Those to choose from: all that Tocsin knows by default. */
+  readonly formats?: readonly Format[];
+  /** IANA name, of times that name no zone. */
+  readonly zone: string;
+  /** Where the inputs do not say when they were written. */
+  readonly now: Date;
+  /** Private; it holds pieces in the clear while they are loaded. */
+  readonly folder: string;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+};
+
+export type ReadSource = {
+  readonly source: string;
+  readonly name: string;
+  readonly format: string;
+  /** Said by a person, or of the sample's records the share that spoke for it. */
+  readonly share: number | "given";
+  /** Formats of other records of the sample. */
+  readonly others: readonly string[];
+  readonly compression: string | undefined;
+  readonly bytes: number;
+  readonly records: number;
+  readonly broken: number;
+  /** The first of them. */
+  readonly brokenAt: readonly { readonly place: number; readonly reason: string }[];
+  /** Records whose bytes were no UTF-8. */
+  readonly repaired: number;
+  /** ISO 8601, UTC. Undefined where no record tells a time. */
+  readonly first: string | undefined;
+  readonly last: string | undefined;
+  /** Records that tell no usable time. */
+  readonly timeless: number;
+  /** Why it ended before its end. */
+  readonly damage: string | undefined;
+};
+
+export type LogReport = {
+  readonly sources: readonly ReadSource[];
+  readonly unread: readonly Unread[];
+};
+
+/** Replaces each source as a whole: until its last step readers see what was there before, and a crash leaves that. */
+export async function readLogs(click: Click, input: ReadLogsInput): Promise<LogReport> {
+  const sources: ReadSource[] = [];
+  const unread: Unread[] = [];
+  for (const one of input.inputs) {
+    input.signal.throwIfAborted();
+    try {
+      sources.push(await readLog(click, input, one));
+    } catch (error) {
+      const reason = reasonOf(error);
+      if (reason === undefined) throw error;
+      unread.push({ name: one.name, reason });
+    }
+  }
+  return { sources, unread };
+}
+
+/** Undefined where the machine or the store is at fault, and the next file would fail as this one. */
+function reasonOf(error: unknown): string | undefined {
+  if (error instanceof TocsinError)
+    return ["invalid", "refused", "incompatible"].includes(error.code) ? error.message : undefined;
+  if (error instanceof Error && "code" in error) {
+    if (error.code === "EACCES") return "it may not be read";
+    if (error.code === "ENOENT") return "it is gone";
+    if (error.code === "EISDIR") return "it is a folder";
+  }
+  return undefined;
+}
+
+async function readLog(click: Click, of: ReadLogsInput, input: LogInput): Promise<ReadSource> {
+  const read = { bytes: 0 };
+  const plain = await plainText(counted(input.open(), read));
+  const whole = plain.head.length < SAMPLE_BYTES;
+  const choice =
+    of.format === undefined
+      ? await chooseFormat(click, {
+          head: plain.head,
+          whole,
+          formats: of.formats ?? FORMATS,
+          fallback: text,
+        })
+      : { format: of.format, share: "given" as const, others: [] };
+  if (choice.format.name === "cloudtrail-digest")
+    throw new TocsinError(
+      "incompatible",
+      "a digest of CloudTrail: it names log files and holds no events",
+    );
+  const source = of.sourceOf(input);
+  await click.command("alter table events_reading drop partition {source:String}", { source });
+  const loaded = await loadRecords(click, {
+    chunks: plain.chunks,
+    format: choice.format,
+    into: "events_reading",
+    folder: of.folder,
+    source,
+    batch: 0,
+    zone: of.zone,
+    now: input.written ?? of.now,
+    arrival: input.written ?? of.now,
+    signal: of.signal,
+    progress: () =>
+      of.progress({
+        what: `read ${input.name}`,
+        done: read.bytes,
+        unit: "bytes",
+        ...(input.bytes === undefined ? {} : { of: input.bytes }),
+      }),
+  });
+  const figures = await figuresOf(click, source);
+  await publish(click, { source, records: loaded.records, timeless: figures.timeless });
+  return {
+    source,
+    name: input.name,
+    format: choice.format.name,
+    share: choice.share,
+    others: choice.others,
+    compression: plain.compression,
+    bytes: loaded.bytes,
+    records: loaded.records,
+    repaired: loaded.repaired,
+    ...figures,
+    damage: plain.damage(),
+  };
+}
+
+const SAMPLE_BYTES = 1 << 18;
+
+async function* counted(
+  chunks: AsyncIterable<Buffer>,
+  read: { bytes: number },
+): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    read.bytes += chunk.length;
+    yield chunk;
+  }
+}
+
+const Figures = z.object({
+  broken: z.number(),
+  timeless: z.number(),
+  first: z.string(),
+  last: z.string(),
+  known: z.number(),
+});
+const Broken = z.object({ place: z.number(), reason: z.string() });
+
+async function figuresOf(
+  click: Click,
+  source: string,
+): Promise<Pick<ReadSource, "broken" | "brokenAt" | "first" | "last" | "timeless">> {
+  const [row] = await click.query(
+    Figures,
+    `select countIf(broken != '') as broken, countIf(not time_known) as timeless, countIf(time_known) as known,
+      toString(minIf(time, time_known)) as first, toString(maxIf(time, time_known)) as last
+    from events_reading where source = {source:String}`,
+    { source },
+  );
+  const brokenAt =
+    row === undefined || row.broken === 0
+      ? []
+      : await click.query(
+          Broken,
+          `select place, toString(broken) as reason from events_reading
+          where source = {source:String} and broken != '' order by place limit 5`,
+          { source },
+        );
+  const isKnown = row !== undefined && row.known > 0;
+  return {
+    broken: row?.broken ?? 0,
+    timeless: row?.timeless ?? 0,
+    first: isKnown ? row.first : undefined,
+    last: isKnown ? row.last : undefined,
+    brokenAt,
+  };
+}
+
+type Publish = { readonly source: string; readonly records: number; readonly timeless: number };
+
+/** The source takes the place of its former self. Records without a time have that of the one before them. */
+async function publish(click: Click, { source, records, timeless }: Publish): Promise<void> {
+  const dated = timeless > 0 && timeless < records;
+  if (dated) {
+    await click.command("alter table events_dated drop partition {source:String}", { source });
+    await click.command(datedSql(), { source });
+  }
+  const from = dated ? "events_dated" : "events_reading";
+  const change =
+    records === 0
+      ? "drop partition {source:String}"
+      : `replace partition {source:String} from ${from}`;
+  await click.command(`alter table events ${change}`, { source });
+  await click.command("alter table events_reading drop partition {source:String}", { source });
+  if (dated)
+    await click.command("alter table events_dated drop partition {source:String}", { source });
+}
+
+// The right side of the join is held in memory: only the known times that stand just before an unknown one.
+function datedSql(): string {
+  const columns = ROW_COLUMNS.map((column) =>
+    column === "time"
+      ? "if(e.time_known or b.place = 0, e.time, b.time) as c_time"
+      : `e.${column} as c_${column}`,
+  );
+  return `
+    insert into events_dated (${ROW_COLUMNS.join(", ")})
+    select ${columns.join(", ")}
+    from (select ${ROW_COLUMNS.join(", ")} from events_reading where source = {source:String}) as e
+    asof left join (
+      select source, place, time from (
+        select source, place, time, time_known, lead(time_known, 1, true) over (order by place) as next_known
+        from events_reading where source = {source:String})
+      where time_known and not next_known
+    ) as b on e.source = b.source and e.place > b.place`;
+}
