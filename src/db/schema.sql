@@ -62,6 +62,23 @@ create table evidence (
 );
 CREATE INDEX evidence_by_content ON public.evidence USING btree (sha256);
 
+create table evidence_logs (
+  incident text not null,
+  evidence text not null,
+  inputs text not null,
+  format text not null,
+  records bigint not null,
+  broken bigint not null,
+  timeless bigint not null,
+  first timestamp with time zone,
+  last timestamp with time zone,
+  damage text,
+  findings integer not null,
+  read_at timestamp with time zone not null,
+  constraint evidence_logs_incident_evidence_fkey FOREIGN KEY (incident, evidence) REFERENCES evidence(incident, key),
+  constraint evidence_logs_pkey PRIMARY KEY (incident, evidence)
+);
+
 create table finding_suppressions (
   id uuid not null,
   rule text not null,

@@ -8,6 +8,7 @@ import { addEvidence } from "../evidence/add-evidence.ts";
 import { subrequest } from "../ledger/request-key.ts";
 import { scopeEvidence } from "../scope/scope-evidence.ts";
 import { readIncident } from "./incident.ts";
+import { readEvidenceLog } from "./read-evidence-log.ts";
 
 export const TakeEvidenceInput = z.strictObject({ incident: Name, key: Key.optional() });
 
@@ -18,10 +19,14 @@ export type TakenEvidence = {
   fresh: boolean;
   rows?: number;
   matched?: number;
+  /** Of a log: its records, and what the rules found in it. */
+  records?: number;
+  broken?: number;
+  findings?: number;
 };
 
 /**
- * Takes in what incident.yaml names (or only `key`): hashed, sealed, scoped. What was taken before stays as it is.
+ * Takes in what incident.yaml names (or only `key`): hashed, sealed, scoped; logs are read and looked at. What was taken before stays as it is.
  * @throws TocsinError `not_found` where a file is not there
  */
 export async function takeEvidence(
@@ -44,6 +49,12 @@ export async function takeEvidence(
       kind: settings.kind,
     });
     const one = { key, sha256: added.sha256, bytes: added.bytes, fresh: added.fresh };
+    if (settings.kind === "log") {
+      const { as } = settings;
+      const part = subrequest(ctx, `log/${key}`);
+      taken.push({ ...one, ...(await readEvidenceLog(part, { incident: name, key, as })) });
+      continue;
+    }
     if (settings.kind !== "records") {
       taken.push(one);
       continue;

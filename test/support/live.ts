@@ -49,7 +49,7 @@ export async function liveScene(
   rules: Readonly<Record<string, string>> = { "failed.yml": FAILED },
 ) {
   const opened = new AsyncDisposableStack();
-  const t = opened.use(await testContext());
+  const t = opened.use(await testContext({ organisation: { detect: { rules: ["rules"] } } }));
   const ingest = opened.use(await openIngest(t.ctx, { everyMs: 1 }));
   const folder = join(t.dir, "rules");
   mkdirSync(folder);
@@ -75,7 +75,7 @@ export async function liveScene(
       return taken.batch;
     },
     look: async (fault?: LookInput["fault"], ctx: Context = t.ctx) => {
-      known = (await readLiveRules(ctx, settings, known)) ?? known;
+      known = (await readLiveRules(ctx, known)) ?? known;
       if (known === undefined) throw new Error("no rules were read");
       const input = { rules: known, allowanceMs: settings.allowance };
       return await look(ctx, { ...input, ...(fault ? { fault } : {}) });

@@ -15,15 +15,17 @@ export const run: Run = async (cli, { args }) => {
 };
 
 function row(one: TakenEvidence): string[] {
-  const rows =
-    one.rows === undefined
-      ? ""
-      : `${number(one.rows)} rows, ${number(one.matched ?? 0)} are somebody's`;
   return [
     one.key,
     one.fresh ? "taken" : "there already",
     `${number(one.bytes)} bytes`,
     `sha256 ${one.sha256}`,
-    rows,
+    foundIn(one),
   ];
+}
+
+function foundIn({ rows, matched, records, broken, findings }: TakenEvidence): string {
+  if (rows !== undefined) return `${number(rows)} rows, ${number(matched ?? 0)} are somebody's`;
+  if (records === undefined) return "";
+  return `${number(records)} records, ${number(broken ?? 0)} broken, ${number(findings ?? 0)} findings`;
 }

@@ -52,7 +52,7 @@ async function lookOn(
   while (!ctx.signal.aborted) {
     if (rules === undefined || performance.now() - readAt >= reloadMs) {
       await alive();
-      rules = (await readLiveRules(ctx, settings, rules)) ?? rules;
+      rules = (await readLiveRules(ctx, rules)) ?? rules;
       readAt = performance.now();
     }
     if (rules === undefined) return;

@@ -1,13 +1,8 @@
 // The rules that run live: read again when a file of them changes. What is wrong in one is logged, and the others go on.
-import { createHash } from "node:crypto";
-import { stat } from "node:fs/promises";
-import { resolve } from "node:path";
-import type { Detect } from "../../config/detect-schema.ts";
 import type { Context } from "../../db/context.ts";
 import { type CompiledRules, compileRules } from "../compile/compile-rules.ts";
-import { findRuleFiles } from "../sigma/rule-files.ts";
-import { type PreparedRules, prepareRules } from "../prepare-rules.ts";
-import { readRules } from "../sigma/read-rules.ts";
+import { organisationRules } from "../organisation-rules.ts";
+import type { PreparedRules } from "../prepare-rules.ts";
 import type { Rule, RuleProblem } from "../sigma/rule.ts";
 
 export type LiveRules = PreparedRules & {
@@ -19,28 +14,24 @@ export type LiveRules = PreparedRules & {
   readonly alone: ReadonlyMap<string, Rule>;
 };
 
-/** Undefined where nothing has changed since `known`. */
+/** Undefined where nothing has changed since `known`, or tocsin.yaml names no rules. */
 export async function readLiveRules(
   ctx: Context,
-  settings: Detect,
   known: LiveRules | undefined,
 ): Promise<LiveRules | undefined> {
-  const paths = settings.rules.map((path) => resolve(ctx.folder.root, path));
-  const digest = await digestOf(paths);
-  if (digest === known?.digest) return undefined;
-  const placeholders = new Map(Object.entries(settings.placeholders));
-  const click = await ctx.click();
-  const prepared = await prepareRules(click, await readRules(paths, { placeholders }));
+  const rules = await organisationRules(ctx);
+  if (rules === undefined || rules.digest === known?.digest) return undefined;
+  const prepared = await rules.read();
   const detections = [...prepared.byId.values()].filter((rule) => rule.kind === "detection");
   const own = prepared.compiled.rules;
   report(ctx, prepared.problems);
   const correlations = prepared.correlations.length;
   ctx.log.info({ detections: detections.length, correlations }, "rules are read");
+  const isAll = own.length === detections.length;
   return {
     ...prepared,
-    digest,
-    every:
-      own.length === detections.length ? prepared.compiled : await compileRules(click, detections),
+    digest: rules.digest,
+    every: isAll ? prepared.compiled : await compileRules(await ctx.click(), detections),
     alone: new Map(own.map((rule) => [rule.id, rule])),
   };
 }
@@ -56,14 +47,4 @@ function report(ctx: Context, problems: readonly RuleProblem[]): void {
       { problems: errors.length },
       "more rules are left out: tocsin rules check DIR lists them",
     );
-}
-
-/** Of names, sizes and times of change. */
-async function digestOf(paths: readonly string[]): Promise<string> {
-  const hash = createHash("sha256");
-  for (const { file } of (await findRuleFiles(paths)).files) {
-    const found = await stat(file).catch(() => undefined);
-    hash.update(JSON.stringify([file, found?.size, found?.mtimeMs]));
-  }
-  return hash.digest("hex");
 }
