@@ -29,6 +29,7 @@ export type Firing = {
 
 export type Hit = {
   readonly group: readonly string[];
+  /** Of the first and the last event in it. */
   readonly first: number;
   readonly last: number;
   readonly places: readonly number[];
