@@ -161,7 +161,7 @@ async function record(
 // ClickHouse writes times without their zone, which is UTC.
 function utc(time: string | undefined): string | null {
   if (time === undefined) return null;
-  return /Z$/.test(time) ? time : `${time.replace(" ", "T")}Z`;
+  return time.endsWith("Z") ? time : `${time.replace(" ", "T")}Z`;
 }
 
 // What was found before and is not found any more: the rules have changed.

@@ -6,15 +6,21 @@ import { runCorrelations } from "../correlate/run-correlations.ts";
 import type { Found } from "../findings/store-findings.ts";
 import { findingOf } from "../fold-matches.ts";
 import type { CorrelationRule, DetectionRule } from "../sigma/rule.ts";
-import { keepMatches, keptSql, newMatches, type Relation, relationFor } from "./live-matches.ts";
+import {
+  keepMatches,
+  keptSql,
+  type Matched,
+  newMatches,
+  type Relation,
+  relationFor,
+} from "./live-matches.ts";
 import type { LiveRules } from "./read-live-rules.ts";
 import type { Round } from "./round.ts";
 
 export type CorrelateLiveInput = {
   readonly rules: LiveRules;
   readonly round: Round;
-  /** Detection rules that matched in the round, by id. */
-  readonly matched: ReadonlySet<string>;
+  readonly matched: Matched;
 };
 
 export async function* correlateLive(
@@ -32,7 +38,7 @@ export async function* correlateLive(
   await keepMatches(
     click,
     kept.filter(({ rule }) => matched.has(rule.id)),
-    round,
+    { matched, round },
   );
   const earliest = await newMatches(click, kept, round);
   for (const rule of touched) {

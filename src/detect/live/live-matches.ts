@@ -5,6 +5,7 @@ import { quote } from "../../db/click-bind.ts";
 import type { Click } from "../../db/click.ts";
 import type { Format } from "../../logs/format.ts";
 import { formatOf } from "../../logs/formats.ts";
+import type { Match } from "../compile/find-matches.ts";
 import { relationOf } from "../compile/relation-of.ts";
 import type { DetectionRule } from "../sigma/rule.ts";
 import type { Round } from "./round.ts";
@@ -24,18 +25,23 @@ export function relationFor(rule: DetectionRule, fields: readonly string[]): Rel
   return { rule, fields, name: sha256Hex(said).slice(0, 32) };
 }
 
+/** Where each rule matched, by its id; a rule without places matched in so many that all is looked at again. */
+export type Matched = ReadonlyMap<string, readonly Pick<Match, "source" | "place">[] | undefined>;
+
 /** Adds what the rules matched in the round's batches, but for events that came too late. Repeated after a crash, it adds nothing. */
 export async function keepMatches(
   click: Click,
   relations: readonly Relation[],
-  { batches, after, upTo }: Round,
+  { matched, round: { batches, after, upTo } }: { matched: Matched; round: Round },
 ): Promise<void> {
   if (relations.length === 0) return;
   const sources = [...new Set(batches.map(({ stream }) => stream))];
   const formats = await formatsIn(click, { sources, after, upTo });
   const selects = relations.map(({ rule, fields, name }) => {
-    const matched = relationOf(rule, fields, { sources, batches: { after, upTo }, formats });
-    return `select ${quote(name)} as relation, batch, time, source, place, values from ${matched}`;
+    const places = matched.get(rule.id);
+    const scope = { sources, batches: { after, upTo }, formats, ...(places ? { places } : {}) };
+    const relation = relationOf(rule, fields, scope);
+    return `select ${quote(name)} as relation, batch, time, source, place, values from ${relation}`;
   });
   await click.command(
     `insert into live_matches (relation, batch, time, source, place, values, arrived)

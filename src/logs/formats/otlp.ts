@@ -38,6 +38,16 @@ const resource = (...names: readonly string[]): string =>
 
 const RESOURCE = ["service.name", "host.name", "host.id", "cloud.account.id", "cloud.region"];
 
+/** Of the record itself. */
+const OWN = new Set([
+  "body",
+  "severity_number",
+  "severity_text",
+  "event_name",
+  "trace_id",
+  "span_id",
+]);
+
 export const otlp: Format = {
   name: "otlp",
   about: "OpenTelemetry log records, as POST /v1/logs takes them",
@@ -84,11 +94,12 @@ export const otlp: Format = {
     cloud_region: resource("cloud.region"),
     message: "o.body",
   },
-  // An attribute, a part of the body, one of the resource, or a path into the record itself.
-  fieldPlaces: (field) => [
-    inJson("attributes", field),
-    inJson("body", field),
-    inJson("resource", field),
-    ...(field.includes(".") ? [inJson(...field.split("."))] : [inJson(field)]),
-  ],
+  // One place each: a rule names an attribute by its name, and what is none by where it stands.
+  fieldPlaces: (field) => {
+    const [first = "", ...rest] = field.split(".");
+    if (rest.length === 0 && OWN.has(field)) return [inJson(field)];
+    if (first === "resource" && rest.length > 0) return [inJson("resource", rest.join("."))];
+    if (first === "body" && rest.length > 0) return [inJson("body", ...rest)];
+    return [inJson("attributes", field)];
+  },
 };
