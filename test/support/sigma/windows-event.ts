@@ -1,6 +1,6 @@
 // A Windows event as the specification names its fields: what stands in `EventData` by its name, what stands in `System` too,
 // and an attribute by its tag and its own name joined with `_`.
-import { isObject, type Json } from "./event.ts";
+import { isObject, type Json, textOf } from "./event.ts";
 
 export function fieldsOfWindowsEvent(document: Json): Json {
   const event = child(document, "Event");
@@ -25,6 +25,37 @@ function namedIn(node: Json | undefined): { readonly [name: string]: Json } {
     return text === undefined ? joined : [...joined, [tag, text]];
   });
   return Object.fromEntries(named);
+}
+
+/** Sysmon's events by the categories of the specification's appendix on taxonomy. */
+const SYSMON = new Map<number, string>([
+  [1, "process_creation"],
+  [2, "file_change"],
+  [3, "network_connection"],
+  [4, "sysmon_status"],
+  [5, "process_termination"],
+  [6, "driver_load"],
+  [7, "image_load"],
+  [8, "create_remote_thread"],
+  [9, "raw_access_thread"],
+  [10, "process_access"],
+  [11, "file_event"],
+  [13, "registry_set"],
+  [14, "registry_rename"],
+  [15, "create_stream_hash"],
+  [17, "pipe_created"],
+  [18, "pipe_created"],
+  [22, "dns_query"],
+  [23, "file_delete"],
+  [26, "file_delete"],
+]);
+
+/** `fields` as made above, of an event of Sysmon. */
+export function sysmonCategory(fields: Json): string {
+  const id = Number(textOf(child(fields, "EventID") ?? ""));
+  const isDelete = textOf(child(fields, "EventType") ?? "").startsWith("Delete");
+  if (id === 12) return isDelete ? "registry_delete" : "registry_add";
+  return SYSMON.get(id) ?? "";
 }
 
 /** JSON values one after the other, pretty-printed or not. */
