@@ -79,3 +79,30 @@ test("compiled sigma rules and the judge agree on everything that a rule can say
     { numRuns: ROUNDS, interruptAfterTimeLimit: MOST_MS },
   );
 });
+
+/** Enough for what is looked for first to be chosen by what events hold. */
+const MANY = 3000;
+
+test("they agree where rules are first looked for by what is rare among many events", async () => {
+  const seed = Math.floor(Math.random() * 2 ** 31);
+  const detections = fc.sample(anyDetection, { numRuns: 60, seed });
+  const events = fc.sample(anyEvent, { numRuns: MANY, seed });
+  const found = await differences(detections, events);
+  assert.deepEqual(found.slice(0, 3), [], `of seed ${seed}`);
+});
+
+test("they agree on very long values and patterns", async () => {
+  const long = (length: number): string => "ab".repeat(length / 2);
+  const detections = [100, 3000, 8000].flatMap((length) =>
+    ["A", "A|contains", "A|startswith|cased", "A|endswith"].map((key): AnyDetection => ({
+      s_a: { [key]: `${long(length)}'x` },
+      condition: "s_a",
+    })),
+  );
+  const events = [98, 100, 3000, 8000, 90_000].flatMap((length): Json[] => [
+    { A: `${long(length)}'x` },
+    { A: `${long(length)}'X'x` },
+    { A: ["y", `y${long(length)}'X`] },
+  ]);
+  assert.deepEqual(await differences(detections, events), []);
+});

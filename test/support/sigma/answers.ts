@@ -43,7 +43,9 @@ function answersScalar(ask: Ask, scalar: Scalar): boolean {
 /** A value that reads as a decimal number. */
 export function numberOf(scalar: Scalar): number | undefined {
   if (typeof scalar === "boolean") return undefined;
-  return /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(String(scalar)) ? Number(scalar) : undefined;
+  return /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(String(scalar))
+    ? Number(scalar)
+    : undefined;
 }
 
 export function regexOfAsk({ value, modifiers }: Ask): RegExp {
