@@ -130,6 +130,12 @@ B|re|m: '^a$'`,
     misses: [{ A: "a\nB\n\nC\nd" }],
   },
   {
+    about: "re: before the end, a character of four bytes is one",
+    detection: raw`A|re: "[^a]$"`,
+    matches: [{ A: "\u{1F600}" }, { A: "ab" }],
+    misses: [{ A: "a" }, { A: "\u{1F600}a" }],
+  },
+  {
     about: "re with neq",
     detection: raw`A|re|neq: '^[a-z]+$'`,
     matches: [{ A: "abc1" }],
