@@ -38,7 +38,8 @@ export function coverOf(condition: Condition, input: CoverInput, negated = false
   return all ? cheapest(covers) : together(covers);
 }
 
-const ALWAYS: Cover = { signs: [{ kind: "always" }], cost: 1 };
+// Worse than any cover: the rule's condition is then run on every event.
+const ALWAYS: Cover = { signs: [{ kind: "always" }], cost: 2 };
 const NEVER: Cover = { signs: [], cost: 0 };
 
 function cheapest(covers: readonly Cover[]): Cover {
@@ -46,9 +47,15 @@ function cheapest(covers: readonly Cover[]): Cover {
 }
 
 function together(covers: readonly Cover[]): Cover {
+  const signs = covers.flatMap((cover) => cover.signs);
+  const tests = signs.filter(({ kind }) => kind === "test").length;
+  if (tests > MOST_TESTS || signs.some(({ kind }) => kind === "always")) return ALWAYS;
   const cost = covers.reduce((sum, cover) => sum + cover.cost, 0);
-  return cost >= 1 ? ALWAYS : { signs: covers.flatMap(({ signs }) => signs), cost };
+  return { signs, cost: Math.min(1, cost) };
 }
+
+/** Tests of one rule in the first pass: with more of them, it is as well to run the rule itself. */
+const MOST_TESTS = 4;
 
 function leafCover(leaf: Leaf, input: CoverInput, negated: boolean): Cover {
   if (leaf.field !== undefined && !input.has(leaf.field)) {
