@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Click } from "../db/click.ts";
 import type { Format, Records } from "./format.ts";
 import { cutterFor } from "./load-records.ts";
+import { keyInside } from "./reading/key-inside.ts";
 
 export type Choice = {
   readonly format: Format;
@@ -31,25 +32,31 @@ export async function chooseFormat(
   const { head, whole, formats, fallback } = of;
   const ways = new Map<string, Format[]>();
   for (const format of formats) {
-    const key = JSON.stringify(format.records);
+    const key = JSON.stringify(seenAs(format.records, head));
     ways.set(key, [...(ways.get(key) ?? []), format]);
   }
   const found: Choice[] = [];
-  for (const some of ways.values()) {
-    const [first] = some;
-    if (first === undefined || !mayBe(first.records, head)) continue;
-    const sample = sampleOf(first.records, { head, whole });
+  for (const [way, some] of ways) {
+    const records: Records = JSON.parse(way);
+    if (!mayBe(records, head)) continue;
+    const sample = sampleOf(records, { head, whole });
     if (sample.length > 0) found.push(...(await judged(click, some, sample)));
   }
   const best = found.toSorted((a, b) => b.share - a.share || b.format.rank - a.format.rank)[0];
   return best ?? { format: fallback, share: 0, others: [] };
 }
 
+// Records that may stand below a key stand bare as often: without the key they are as any other JSON.
+function seenAs(records: Records, head: Buffer): Records {
+  if (!("inside" in records)) return records;
+  const key = keyInside(records, head);
+  return key === undefined ? { by: "json" } : { by: "json", inside: [key] };
+}
+
 function mayBe(records: Records, head: Buffer): boolean {
   if (records.by !== "json") return true;
   const start = head.subarray(0, 4_096).toString("latin1").trimStart();
-  if (!"[{\u001E".includes(start.slice(0, 1)) || start === "") return false;
-  return !("inside" in records) || head.includes(JSON.stringify(records.inside));
+  return start !== "" && "[{\u001E".includes(start.slice(0, 1));
 }
 
 function sampleOf(

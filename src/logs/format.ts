@@ -8,8 +8,8 @@ export type Records =
   | { readonly by: "line"; readonly continues?: string }
   /** JSON values one after the other, pretty-printed or not, or one array of them. */
   | { readonly by: "json" }
-  /** Documents that hold their records in an array below this key: CloudTrail's `Records`. */
-  | { readonly by: "json"; readonly inside: string }
+  /** The same, or documents that hold their records in an array below one of these keys: CloudTrail's `Records`. */
+  | { readonly by: "json"; readonly inside: readonly string[] }
   /** Delimited, the names in the first line; a record is then the JSON object of its row. */
   | { readonly by: "csv" };
 

@@ -95,6 +95,11 @@ export function webFieldPlaces(field: string): readonly FieldPlace[] {
   return Object.hasOwn(WEB, field) ? (WEB[field] ?? []) : [inFields(field)];
 }
 
+/** Is it a name as W3C logs and Sigma's web rules have them: `cs-method`, `sc-status`? */
+export function isWebField(field: string): boolean {
+  return /^(?:c|cs|sc|s|r)[-(]/.test(field);
+}
+
 const WEB: Readonly<Record<string, readonly FieldPlace[]>> = {
   "c-ip": [inColumn("src_endpoint_ip")],
   src_ip: [inColumn("src_endpoint_ip")],

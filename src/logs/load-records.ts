@@ -10,6 +10,7 @@ import { type EventParams, eventSelect, ROW_COLUMNS } from "./event-select.sql.t
 import type { Format } from "./format.ts";
 import { csvRecords } from "./reading/csv-records.ts";
 import { jsonRecords } from "./reading/json-records.ts";
+import { keyToRead } from "./reading/key-inside.ts";
 import { lineRecords } from "./reading/line-records.ts";
 import { peek } from "./reading/peek.ts";
 import { Piece, PIECE_STRUCTURE } from "./reading/piece.ts";
@@ -82,7 +83,7 @@ export function cutterFor({ records }: Pick<Format, "records">, head: Buffer, ta
     case "line":
       return lineRecords(take, records.continues);
     case "json":
-      return jsonRecords(take, "inside" in records ? records.inside : undefined);
+      return jsonRecords(take, keyToRead(records, head));
     case "csv":
       return csvRecords(take, sniffDialect(head));
     default:

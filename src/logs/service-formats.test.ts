@@ -2,9 +2,13 @@ import { readdirSync, readFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import assert from "node:assert/strict";
+import { testClick } from "../../test/support/context.ts";
 import { eventLine } from "../../test/support/event-line.ts";
 import { claimsOf, readLines } from "../../test/support/read-lines.ts";
+import { chooseFormat } from "./choose-format.ts";
 import { FORMATS } from "./formats.ts";
+import { text as fallback } from "./formats/text.ts";
+import { cutterFor } from "./load-records.ts";
 import { SERVICE_FORMATS } from "./service-formats.ts";
 
 const FIXTURES = join(import.meta.dirname, "formats", "fixtures");
@@ -62,6 +66,27 @@ const FOREIGN = [
   '{"type":"s","date":"2026-11-20","ip":"203.0.113.1"}',
   '{"kind":"Event","apiVersion":"v1","metadata":{"name":"x"},"reason":"Scheduled"}',
 ];
+
+test("a log is taken for its service whether its records are lines, pretty-printed, an array, or below a key", async () => {
+  const click = await testClick();
+  for (const format of SERVICE_FORMATS) {
+    const records = fixture(`${format.name}.ndjson`).map((line) => parsed(line));
+    const pretty = records.map((record) => JSON.stringify(record, null, 2)).join("\n");
+    const array = JSON.stringify(records);
+    const keys = "inside" in format.records ? format.records.inside : [];
+    const below = keys.map((key) => JSON.stringify({ kind: "List", [key]: records, next: null }));
+    for (const text of [fixture(`${format.name}.ndjson`).join("\n"), pretty, array, ...below]) {
+      const head = Buffer.from(text);
+      const choice = await chooseFormat(click, { head, whole: true, formats: FORMATS, fallback });
+      assert.deepEqual([choice.format.name, choice.share, choice.others], [format.name, 1, []]);
+      const places: number[] = [];
+      const cutter = cutterFor(choice.format, head, (place) => places.push(place));
+      cutter.push(head);
+      cutter.end();
+      assert.equal(places.length, records.length, `${format.name}: ${text.slice(0, 40)}`);
+    }
+  }
+});
 
 test("values of any shape in any place leave a record that reads, and change no other", async () => {
   const odd = [

@@ -66,7 +66,7 @@ const MESSAGE = `if(startsWith(${at.error}, '{'), JSONExtractString(${at.error},
 export const auth0: Format = {
   name: "auth0",
   about: "Auth0 tenant logs: Management API, log stream",
-  records: { by: "json" },
+  records: { by: "json", inside: ["logs"] },
   json: true,
   claims: `((${has("data", "type")} and (${has("log_id")} or ${has("data", "log_id")} or ${isText("data", "client_id")}))
     or (${isText("type")} and (${has("log_id")} or (${isText("_id")} and ${has("date")})) and (${has("client_id")} or ${has("user_id")} or ${has("ip")}))

@@ -67,7 +67,7 @@ const KIND = `multiIf(
 export const azureActivity: Format = {
   name: "azure-activity",
   about: "Azure activity log and resource logs: exported, from the REST API, from Log Analytics",
-  records: { by: "json", inside: "records" },
+  records: { by: "json", inside: ["records", "value"] },
   json: true,
   claims: `(
     (${has("operationName")} and ${has("resourceId")} and ${has("time")}

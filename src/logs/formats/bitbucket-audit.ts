@@ -64,7 +64,7 @@ const KIND = kindOf(
 export const bitbucketAudit: Format = {
   name: "bitbucket-audit",
   about: "Bitbucket Data Center audit log",
-  records: { by: "json", inside: "entities" },
+  records: { by: "json", inside: ["entities"] },
   json: true,
   claims: isText("auditType", "action"),
   rank: 60,

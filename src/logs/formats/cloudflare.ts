@@ -1,6 +1,7 @@
 // Cloudflare's Logpush data sets: HTTP requests, firewall events, audit logs, Access requests.
 // https://developers.cloudflare.com/logs/logpush/logpush-job/datasets/
 import type { Format } from "../format.ts";
+import { fieldMap, isWebField, webFieldPlaces } from "../http-columns.ts";
 import { has, inColumn, inJson, isText, jsonFields, jsonReads } from "../json-reads.ts";
 import { kind, kindByVerb, kindColumns } from "../kinds.ts";
 import { firstThere, pathOf, queryOf, utcTime } from "../sql-words.ts";
@@ -102,22 +103,12 @@ export const cloudflare: Format = {
     resource_type: firstThere([at.resourceType, at.kindOfRule]),
     resource_uid: firstThere([at.resourceId, at.rule]),
     cloud_account_uid: firstThere([at.owner, at.zone]),
+    fields: fieldMap({ uri: firstThere([at.uri, `concat(${at.path}, ${at.query})`]) }),
   },
-  fieldPlaces: jsonFields({
-    "c-uri": [inJson("ClientRequestURI"), inJson("ClientRequestPath")],
-    "cs-uri": [inJson("ClientRequestURI"), inJson("ClientRequestPath")],
-    "cs-uri-stem": [inColumn("http_request_url_path")],
-    "cs-uri-query": [inColumn("http_request_url_query")],
-    "c-uri-query": [inColumn("http_request_url_query")],
-    "cs-user-agent": [inJson("ClientRequestUserAgent")],
-    "c-useragent": [inJson("ClientRequestUserAgent")],
-    "cs-host": [inJson("ClientRequestHost")],
-    "cs-method": [inJson("ClientRequestMethod")],
-    "cs-referer": [inJson("ClientRequestReferer")],
-    "sc-status": [inJson("EdgeResponseStatus")],
-    "cs-content-type": [],
-    "cs-username": [],
-    src_ip: [inColumn("src_endpoint_ip")],
-    action: [inJson("Action"), inJson("SecurityAction")],
-  }),
+  fieldPlaces: (field) => (isWebField(field) ? webFieldPlaces(field) : placesOf(field)),
 };
+
+const placesOf = jsonFields({
+  src_ip: [inColumn("src_endpoint_ip")],
+  action: [inJson("Action"), inJson("SecurityAction")],
+});

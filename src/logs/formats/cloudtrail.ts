@@ -158,8 +158,8 @@ const IS_AUTHENTICATION =
 
 export const cloudtrail: Format = {
   name: "cloudtrail",
-  about: "AWS CloudTrail events: files with Records, NDJSON, results of lookup-events",
-  records: { by: "json", inside: "Records" },
+  about: "AWS CloudTrail events: files with Records, NDJSON",
+  records: { by: "json", inside: ["Records"] },
   json: true,
   claims: `${isText("eventName")} and (endsWith(JSONExtractString(raw, 'eventSource'), '.amazonaws.com')
     or startsWith(JSONExtractString(raw, 'eventType'), 'Aws')

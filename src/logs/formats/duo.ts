@@ -67,7 +67,7 @@ const KIND = `if(action = '', if(${at.type} = 'enrollment', ${kind("mfa-enable")
 export const duo: Format = {
   name: "duo",
   about: "Duo logs of authentication and administrators",
-  records: { by: "json", inside: "authlogs" },
+  records: { by: "json", inside: ["response"] },
   json: true,
   claims: `((${has("access_device")} and (${has("factor")} or ${has("result")}))
     or (${isText("event_type")} and ${has("application", "key")} and ${has("result")})

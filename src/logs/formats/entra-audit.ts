@@ -147,7 +147,7 @@ const KIND = kindOf(
 export const entraAudit: Format = {
   name: "entra-audit",
   about: "Microsoft Entra ID directory audits: exported, from Microsoft Graph, from Log Analytics",
-  records: { by: "json", inside: "records" },
+  records: { by: "json", inside: ["records", "value"] },
   json: true,
   claims: `(
     (${isText("operationName")} and ${has("time")} and (${textAt("category")} = 'AuditLogs'

@@ -28,7 +28,7 @@ const { steps, at } = jsonReads({
 export const entraPim: Format = {
   name: "entra-pim",
   about: "Microsoft Entra Privileged Identity Management alerts, from Microsoft Graph",
-  records: { by: "json", inside: "value" },
+  records: { by: "json", inside: ["value"] },
   json: true,
   claims: `match(${textAt("@odata.type")}, '^#?microsoft[.]graph[.]\\\\w+Alert(Incident|Configuration)$')`,
   rank: 70,

@@ -30,7 +30,7 @@ export const entraRisk: Format = {
   name: "entra-risk",
   about:
     "Microsoft Entra ID Protection risk detections: exported, from Microsoft Graph, from Log Analytics",
-  records: { by: "json", inside: "records" },
+  records: { by: "json", inside: ["records", "value"] },
   json: true,
   claims: `(
     ${isText("properties", "riskEventType")}

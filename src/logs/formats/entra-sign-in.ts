@@ -61,13 +61,14 @@ const { steps, at } = jsonReads({
   requirement: three("authenticationRequirement"),
   protocol: three("authenticationProtocol"),
   client: three("clientAppUsed"),
+  networks: three("networkLocationDetails"),
   tenant: ["tenantId", "properties.tenantId", "AADTenantId", "TenantId"],
 });
 
 export const entraSignIn: Format = {
   name: "entra-sign-in",
   about: "Microsoft Entra ID sign-ins: exported, from Microsoft Graph, from Log Analytics",
-  records: { by: "json", inside: "records" },
+  records: { by: "json", inside: ["records", "value"] },
   json: true,
   claims: `(
     (match(${textAt("category")}, 'SignInLogs$') and ${has("properties")})
@@ -108,8 +109,8 @@ export const entraSignIn: Format = {
     resource_type: "'application'",
     resource_uid: firstThere([at.resource, at.app, at.resourceId]),
     cloud_account_uid: at.tenant,
-    // As the portal words them, and rules with it.
-    fields: `map('code', code,
+    // The whole list is one value: rules compare it with `[]`. The others as the portal words them, and rules with it.
+    fields: `map('code', code, 'networks', ${at.networks},
       'status', multiIf(outcome = 1, 'Success', position(raw, 'MFA denied') > 0 or code = '500121', 'MFA Denied', outcome = 2, 'Failure', 'Interrupted'),
       'protocol', if(lower(${at.protocol}) = 'devicecode', 'Device Code', ${at.protocol}))`,
   },
@@ -131,7 +132,6 @@ const SPELLED = [
   "riskState",
   "riskEventType",
   "userPrincipalName",
-  "networkLocationDetails",
   "userAgent",
 ] as const;
 
@@ -154,5 +154,7 @@ const placesOf = jsonFields({
   "properties.message": [inJson("properties", "message"), inFields("protocol")],
   ClientApp: spelled("clientAppUsed"),
   ActivityDetails: [],
+  NetworkLocationDetails: [inFields("networks")],
+  networkLocationDetails: [inFields("networks")],
   Username: [inColumn("user_name")],
 });

@@ -78,7 +78,7 @@ const KIND = kindOf(
 export const gcpAudit: Format = {
   name: "gcp-audit",
   about: "Google Cloud audit logs: log entries with protoPayload, also of Google Workspace",
-  records: { by: "json" },
+  records: { by: "json", inside: ["entries"] },
   json: true,
   claims: `${has("protoPayload")} and (
     JSONExtractString(raw, 'protoPayload', '@type') = 'type.googleapis.com/google.cloud.audit.AuditLog'

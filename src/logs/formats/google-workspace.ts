@@ -124,7 +124,7 @@ const AFFECTED = parameter(
 export const googleWorkspace: Format = {
   name: "google-workspace",
   about: "Google Workspace activities of the Reports API: admin, login, token, drive and others",
-  records: { by: "json", inside: "items" },
+  records: { by: "json", inside: ["items"] },
   json: true,
   claims: `(startsWith(${textAt("kind")}, 'admin#reports#activity') or ${has("id", "applicationName")}) and (${has("events")} or ${has("name")})`,
   rank: 50,

@@ -48,7 +48,7 @@ const TEMPLATE = ["requestObject", "spec", "template", "spec"] as const;
 export const kubernetesAudit: Format = {
   name: "kubernetes-audit",
   about: "Kubernetes audit log (audit.k8s.io), of any distribution",
-  records: { by: "json", inside: "items" },
+  records: { by: "json", inside: ["items"] },
   json: true,
   claims: `(startsWith(${textAt("apiVersion")}, 'audit.k8s.io/')
     or (${has("auditID")} and (${isText("verb")} or ${isText("requestURI")}))

@@ -45,7 +45,7 @@ const KIND = kindOf(
 export const onelogin: Format = {
   name: "onelogin",
   about: "OneLogin events: API, webhook",
-  records: { by: "json", inside: "data" },
+  records: { by: "json", inside: ["data"] },
   json: true,
   claims: has("event_type_id"),
   rank: 50,

@@ -67,7 +67,7 @@ const KIND = kindOf(
 export const slackAudit: Format = {
   name: "slack-audit",
   about: "Slack audit logs of an Enterprise organisation",
-  records: { by: "json", inside: "entries" },
+  records: { by: "json", inside: ["entries"] },
   json: true,
   claims: `${isText("action")} and ${has("actor", "type")} and (${has("entity", "type")} or ${has("context", "location")} or ${has("context", "ua")} or ${has("date_create")})`,
   rank: 50,

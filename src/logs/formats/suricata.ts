@@ -1,5 +1,6 @@
 // Suricata's EVE JSON. https://docs.suricata.io/en/latest/output/eve/eve-json-format.html
 import type { Format } from "../format.ts";
+import { fieldMap, isWebField, webFieldPlaces } from "../http-columns.ts";
 import { has, inColumn, inJson, isText, jsonFields, jsonReads } from "../json-reads.ts";
 import { kind, kindColumns } from "../kinds.ts";
 import { firstThere, pathOf, queryOf, utcTime } from "../sql-words.ts";
@@ -78,23 +79,15 @@ export const suricata: Format = {
     resource_type: `multiIf(${at.signatureId} != '', 'signature', ${at.file} != '', 'file', '')`,
     resource_uid: firstThere([at.signatureId, at.file, at.query, `${at.queries}[1]`]),
     message: at.signature,
+    fields: fieldMap({ uri: at.url }),
   },
-  fieldPlaces: jsonFields({
-    "c-uri": [inJson("http", "url")],
-    "cs-uri": [inJson("http", "url")],
-    "cs-uri-stem": [inColumn("http_request_url_path")],
-    "cs-uri-query": [inColumn("http_request_url_query")],
-    "c-uri-query": [inColumn("http_request_url_query")],
-    "c-useragent": [inJson("http", "http_user_agent")],
-    "cs-user-agent": [inJson("http", "http_user_agent")],
-    "cs-host": [inJson("http", "hostname")],
-    "cs-method": [inJson("http", "http_method")],
-    "cs-referer": [inJson("http", "http_refer")],
-    "sc-status": [inJson("http", "status")],
-    query: [inJson("dns", "rrname"), inJson("dns", "queries", "rrname")],
-    record_type: [inJson("dns", "rrtype"), inJson("dns", "queries", "rrtype")],
-    answer: [inJson("dns", "answers", "rdata")],
-    dst_ip: [inJson("dest_ip")],
-    dst_port: [inJson("dest_port")],
-  }),
+  fieldPlaces: (field) => (isWebField(field) ? webFieldPlaces(field) : placesOf(field)),
 };
+
+const placesOf = jsonFields({
+  query: [inJson("dns", "rrname"), inJson("dns", "queries", "rrname")],
+  record_type: [inJson("dns", "rrtype"), inJson("dns", "queries", "rrtype")],
+  answer: [inJson("dns", "answers", "rdata"), inJson("dns", "rdata")],
+  dst_ip: [inColumn("dst_endpoint_ip")],
+  dst_port: [inColumn("dst_endpoint_port")],
+});

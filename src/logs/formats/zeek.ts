@@ -1,5 +1,6 @@
 // Zeek's logs as JSON, one file a protocol or all in one with `_path`. https://docs.zeek.org/en/master/logs/index.html
-import type { Format } from "../format.ts";
+import type { FieldPlace, Format } from "../format.ts";
+import { fieldMap, isWebField, webFieldPlaces } from "../http-columns.ts";
 import { has, inColumn, inJson, isText, jsonReads } from "../json-reads.ts";
 import { kind, kindColumns } from "../kinds.ts";
 import { firstThere, pathOf, queryOf, utcTime } from "../sql-words.ts";
@@ -137,27 +138,17 @@ export const zeek: Format = {
       at.certificate,
     ]),
     message: at.message,
+    fields: fieldMap({ uri: at.uri }),
   },
-  fieldPlaces: (field) => [...(PLACES[field] ?? []), ...(PLACES[field] ? [] : plain(field))],
+  fieldPlaces: (field) =>
+    isWebField(field) ? webFieldPlaces(field) : (PLACES[field] ?? plain(field)),
 };
 
 // Names with dots are whole keys, save where a shipper has nested them.
-const plain = (field: string): ReturnType<typeof inJson>[] =>
+const plain = (field: string): readonly FieldPlace[] =>
   field.includes(".") ? [inJson(field), inJson(...field.split("."))] : [inJson(field)];
 
-const PLACES: Readonly<Record<string, readonly ReturnType<typeof inJson>[]>> = {
-  "c-uri": [inJson("uri")],
-  "cs-uri": [inJson("uri")],
-  "cs-uri-stem": [inColumn("http_request_url_path")],
-  "cs-uri-query": [inColumn("http_request_url_query")],
-  "c-uri-query": [inColumn("http_request_url_query")],
-  "c-useragent": [inJson("user_agent")],
-  "cs-user-agent": [inJson("user_agent")],
-  "cs-host": [inJson("host")],
-  "cs-method": [inJson("method")],
-  "cs-referer": [inJson("referrer")],
-  "cs-username": [inJson("username")],
-  "sc-status": [inJson("status_code")],
+const PLACES: Readonly<Record<string, readonly FieldPlace[]>> = {
   src_ip: [inColumn("src_endpoint_ip")],
   dst_ip: [inColumn("dst_endpoint_ip")],
   src_port: [inColumn("src_endpoint_port")],
