@@ -13,12 +13,13 @@ export interface Click {
   command(sql: string, params?: Params): Promise<void>;
   /**
    * `insert into ${into} ${select}`, where the select reads the table `source`, which is the local file `path` in
-   * `format` with `structure`. Embedded: `file(…)`; over HTTP: `input(…)` with the file as the body.
+   * `format` with `structure`. Embedded: `file(…)`; over HTTP: `input(…)` with the file as the body. Several files of one folder are one
+   * table, in no order: the embedded engine reads each on a core of its own, where one file is read on one.
    */
   load(input: {
     into: string;
     select: (source: string) => string;
-    path: string;
+    path: string | readonly string[];
     format: ClickFormat;
     structure: string;
     params?: Params;

@@ -1,5 +1,6 @@
 // ClickHouse inside this process. Its adapter under `@clickhouse/client` holds whole results in memory, so only small
 // ones go through it; large ones stream on a connection of their own or go from file to file without passing us.
+import { basename, dirname, join } from "node:path";
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from "@clickhouse/client";
 import { createChdbConnection } from "chdb/connection";
 import { bindParams, identifier, quote } from "./click-bind.ts";
@@ -50,7 +51,7 @@ export async function openEmbeddedClick(input: EmbeddedClickInput): Promise<Clic
     },
     command: async (sql, params) => await run(bindParams(sql, params)),
     load: async ({ into, select, path, format, structure, params, settings }) => {
-      const source = `file(${quote(path)}, ${quote(format)}, ${quote(structure)})`;
+      const source = `file(${quote(patternOf(path))}, ${quote(format)}, ${quote(structure)})`;
       await run(
         `insert into ${into} ${bindParams(select(source), params)}${settingsClause(settings)}`,
       );
@@ -108,6 +109,12 @@ function asConnection(connection: ReturnType<typeof createChdbConnection>): Clie
 
 async function* raw(chunks: AsyncIterable<{ raw(): Uint8Array }>): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) yield chunk.raw();
+}
+
+function patternOf(path: string | readonly string[]): string {
+  if (typeof path === "string") return path;
+  const [first = ""] = path;
+  return join(dirname(first), `{${path.map((one) => basename(one)).join(",")}}`);
 }
 
 function rethrow(error: unknown): never {

@@ -1,6 +1,6 @@
 // A given ClickHouse over HTTP. It never sees our files: they travel as bodies.
 import { createReadStream, createWriteStream } from "node:fs";
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { ClickHouseLogLevel, createClient } from "@clickhouse/client";
@@ -54,7 +54,9 @@ export async function openRemoteClick({ url, database }: RemoteClickInput): Prom
     load: async ({ into, select, path, format, structure, params, settings }) => {
       const source = `input(${quote(structure)})`;
       const query = `insert into ${into}${settingsClause(settings)} ${bindParams(select(source), params)} format ${format}`;
-      const { stream } = await client.exec({ query, values: readPlain(path) }).catch(rethrow);
+      const { stream } = await client
+        .exec({ query, values: readAll(typeof path === "string" ? [path] : path) })
+        .catch(rethrow);
       stream.resume();
     },
     unload: async ({ select, path, format, params }) => {
@@ -63,6 +65,15 @@ export async function openRemoteClick({ url, database }: RemoteClickInput): Prom
     },
     close: async () => await client.close(),
   };
+}
+
+function readAll(paths: readonly string[]): Readable {
+  const [first = "", ...others] = paths;
+  if (others.length === 0) return readPlain(first);
+  async function* all(): AsyncGenerator<Buffer> {
+    for (const path of paths) yield* readPlain(path);
+  }
+  return Readable.from(all(), { objectMode: false });
 }
 
 function readPlain(path: string): Readable {

@@ -53,19 +53,35 @@ export const ROW_COLUMNS: readonly string[] = [
   "raw",
 ];
 
+/** Of a statement with the select in it. */
+export const SELECT_SETTINGS = { query_plan_merge_expressions: 0 } as const;
+
 /**
  * SQL, one row a record, its columns those of `events` with `c_` before the name. `from` is a table or a subquery with `place` UInt64, `raw`
  * String and `flaw` String: why the record could not be taken as it stood, mostly empty.
  */
 export function eventSelect(format: Format, from: string): string {
-  const steps = Object.entries(format.steps ?? {}).map(([name, sql]) => `, (${sql}) as ${name}`);
   const columns = [...OCSF, "fields" as const].map((column) => columnOf(format, column));
   return `
     select {source:String} as c_source, place as c_place, {batch:UInt64} as c_batch,
       ifNull(the_time, {arrival:DateTime64(6)}) as c_time, toBool(the_time is not null) as c_time_known, ${quote(format.name)} as c_format,
       ${brokenOf(format)} as c_broken, ${wordOf(format.product)} as c_product, ${wordOf(format.category)} as c_category,
       ${wordOf(format.service)} as c_service, ${columns.join(", ")}, raw as c_raw
-    from (select place, raw, flaw, good${steps.join("")}, ${usableTime(format.time)} as the_time from (${records(format, from)}))`;
+    from (select *, ${usableTime("told_time")} as the_time from (${timed(format, from)}))`;
+}
+
+// A level for each step. Within one expression, what a branch needs lazily is computed again for every branch that needs it: with
+// `SELECT_SETTINGS` levels stay apart, and each step is computed once (0.8 s instead of 1.7 s for 300 MB of JSON; a chain of ten steps with
+// branches would never end).
+function timed(format: Format, from: string): string {
+  const steps = {
+    ...format.steps,
+    told_time: `cast(${format.time} as Nullable(DateTime64(6, 'UTC')))`,
+  };
+  return Object.entries(steps).reduce(
+    (inner, [name, sql]) => `select *, (${sql}) as ${name} from (${inner})`,
+    records(format, from),
+  );
 }
 
 // An integer above 2^64 - 1 makes the parser refuse a whole record: as text the record is as good as any.

@@ -3,10 +3,11 @@
 import { isAscii } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import { rm, writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { sniffDialect } from "../evidence/dump/sniff-dialect.ts";
 import type { Click } from "../db/click.ts";
-import { type EventParams, eventSelect, ROW_COLUMNS } from "./event-select.sql.ts";
+import { type EventParams, eventSelect, ROW_COLUMNS, SELECT_SETTINGS } from "./event-select.sql.ts";
 import type { Format } from "./format.ts";
 import { csvRecords } from "./reading/csv-records.ts";
 import { jsonRecords } from "./reading/json-records.ts";
@@ -43,6 +44,9 @@ export type LoadedRecords = {
 const PIECE_BYTES = 24_000_000;
 /** Rows are worked on in blocks of about this size, each on a core. */
 const BLOCK_BYTES = 2_000_000;
+
+// Each reads and works on a part of a piece; more would only hold more in memory.
+const CORES = Math.min(4, availableParallelism());
 
 // A piece becomes one part: each costs a header for every column.
 const ONE_PART = {
@@ -127,22 +131,29 @@ class Loader implements AsyncDisposable {
 
   async #load(piece: Piece): Promise<void> {
     const { format, into, folder, source, batch, zone, now, arrival } = this.#input;
-    const path = join(folder, `${randomUUID()}.rows`);
+    const parts = piece
+      .parts(CORES)
+      .map((bytes) => ({ bytes, path: join(folder, `${randomUUID()}.rows`) }));
     const rows = Math.ceil((BLOCK_BYTES * piece.records) / piece.length);
     try {
-      await writeFile(path, piece.bytes, { flag: "wx", mode: 0o600 });
+      for (const { bytes, path } of parts)
+        await writeFile(path, bytes, { flag: "wx", mode: 0o600 });
       await this.#click.load({
         into: `${into} (${ROW_COLUMNS.join(", ")})`,
         select: (from) => eventSelect(format, from),
-        path,
+        path: parts.map(({ path }) => path),
         format: "RowBinary",
         structure: PIECE_STRUCTURE,
         params: { source, batch, zone, now, arrival },
-        settings: { ...ONE_PART, max_block_size: Math.min(65_409, Math.max(64, rows)) },
+        settings: {
+          ...SELECT_SETTINGS,
+          ...ONE_PART,
+          max_block_size: Math.min(65_409, Math.max(64, rows)),
+        },
       });
     } finally {
       piece.clear();
-      await rm(path, { force: true });
+      for (const { path } of parts) await rm(path, { force: true });
     }
   }
 

@@ -6,7 +6,21 @@
  * `2026/11/25`, zones by their usual letters, or a count of s, ms, µs or ns since 1970. A time of day alone is none.
  */
 export function anyTime(text: string): string {
-  return `multiIf(match(${text}, '^-?[0-9]{9,}(?:[.][0-9]*)?$'), ${epochTime(text)}, ${writtenTime(text)})`;
+  return firstOf(
+    text,
+    `if(match(${text}, '^-?[0-9]{9,}(?:[.][0-9]*)?$'), ${epochTime(text)}, ${unusualTime(text)})`,
+  );
+}
+
+/** Of a text with a date in it: as `anyTime`, without counts since 1970. */
+export function writtenTime(text: string): string {
+  return firstOf(text, unusualTime(text));
+}
+
+// A year first is what nearly all times begin with, and needs one look: five times as quick as asking each what it is.
+function firstOf(text: string, otherwise: string): string {
+  const first = `substring(${text}, 5, 1) in ('-', '/') and not startsWith(${text}, '0000') and ${parsed(text)} is not null`;
+  return `if(${first}, ${parsed(text)}, ${otherwise})`;
 }
 
 /** Of a text or number since 1970, with or without a fraction: s, ms, µs or ns by its size. */
@@ -27,10 +41,8 @@ function micros(count: string): string {
   return `fromUnixTimestamp64Micro(${count}, 'UTC')`;
 }
 
-/** Of a text with a date in it: as `anyTime`, without counts since 1970. */
-export function writtenTime(text: string): string {
-  const plain = parsed(text);
-  return `multiIf(not match(${text}, ${HAS_DATE}), null, match(${text}, ${UNUSUAL}), ${parsed(usual(text))}, ${plain})`;
+function unusualTime(text: string): string {
+  return `if(match(${text}, ${HAS_DATE}), ${parsed(usual(text))}, null)`;
 }
 
 /** `10/Oct/2000:13:55:36 -0700`, without its brackets. */
@@ -58,14 +70,10 @@ export function syslogTime(text: string): string {
 
 /** What a format says is the time, in bounds: 0 is what machines without a clock say, and the year 9999 means never. */
 export function usableTime(time: string): string {
-  const cast = `cast(${time} as Nullable(DateTime64(6, 'UTC')))`;
-  return `if(${cast} > toDateTime64('1970-01-01 00:00:00', 6, 'UTC') and ${cast} < toDateTime64('2262-01-01 00:00:00', 6, 'UTC'), ${cast}, null)`;
+  return `if(${time} between toDateTime64('1970-01-01 00:00:00.000001', 6, 'UTC') and toDateTime64('2261-12-31 23:59:59', 6, 'UTC'), ${time}, null)`;
 }
 
 const HAS_DATE = String.raw`'[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}|[0-9]{8}T|(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)'`;
-
-// What the engine's parser does not know: the year 0, CLF, a comma before the fraction, a zone's letters.
-const UNUSUAL = String.raw`'^\\W*0000|/[A-Z][a-z]{2}/|,[0-9]|[A-Z]{3,5}$'`;
 
 /** Zones by the letters that logs name them with; those that mean two offsets are as in North America. */
 const ZONES: Readonly<Record<string, string>> = {
@@ -93,12 +101,14 @@ const ZONES: Readonly<Record<string, string>> = {
   AEDT: "+1100",
 };
 
+// What the engine's parser does not know: the year 0, CLF, a comma before the fraction, a zone's letters.
 function usual(text: string): string {
   const clf = String.raw`replaceRegexpOne(${text}, '(\\d{1,2})/([A-Z][a-z]{2})/(\\d{4}):', '\\1 \\2 \\3 ')`;
   const comma = String.raw`replaceRegexpOne(${clf}, ',([0-9])', '.\\1')`;
-  const letters = Object.keys(ZONES);
-  const zone = `transform(extract(${comma}, ' ?([A-Z]{3,5})$'), ['${letters.join("', '")}'], ['${Object.values(ZONES).join("', '")}'], '')`;
-  return String.raw`multiIf(match(${text}, '^\\W*0000'), '', ${zone} = '', ${comma}, concat(replaceRegexpOne(${comma}, ' ?[A-Z]{3,5}$', ' '), ${zone}))`;
+  const letters = Object.keys(ZONES).map((zone) => `'${zone}'`);
+  const offsets = Object.values(ZONES).map((offset) => `' ${offset}'`);
+  const zone = `transform(extract(${comma}, ' ?([A-Z]{3,5})$'), [${letters.join(", ")}], [${offsets.join(", ")}], '')`;
+  return String.raw`multiIf(match(${text}, '^\\W*0000'), '', ${zone} = '', ${comma}, concat(replaceRegexpOne(${comma}, ' ?[A-Z]{3,5}$', ''), ${zone}))`;
 }
 
 function parsed(text: string): string {

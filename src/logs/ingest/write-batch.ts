@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { TocsinError } from "../../core/errors.ts";
 import type { Context } from "../../db/context.ts";
 import { privateFolder } from "../../evidence/private-folder.ts";
-import { eventSelect, ROW_COLUMNS } from "../event-select.sql.ts";
+import { eventSelect, ROW_COLUMNS, SELECT_SETTINGS } from "../event-select.sql.ts";
 import type { Format } from "../format.ts";
 import { Piece, PIECE_STRUCTURE } from "../reading/piece.ts";
 import {
@@ -86,6 +86,7 @@ async function loadRows(ctx: Context, input: WriteBatchInput, begun: Begun): Pro
       now: new Date(begun.arrivedAt),
       arrival: new Date(begun.arrivedAt),
     },
+    settings: SELECT_SETTINGS,
   });
   await rm(path, { force: true });
   return digest;

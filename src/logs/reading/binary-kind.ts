@@ -28,14 +28,16 @@ export function binaryKind(head: Buffer): string | undefined {
   if (known && (known[0] !== "MZ" || head.includes(0))) return `no text but ${known[1]}`;
   if (start.slice(257, 262) === "ustar")
     return "no text but a tar archive: unpack it and name its folder";
-  let control = 0;
-  let counted = 0;
-  for (const byte of head.subarray(0, 65_536)) {
-    if (byte === 0) continue;
-    counted += 1;
-    if (byte < 32 && byte !== 9 && byte !== 10 && byte !== 13 && byte !== 27) control += 1;
-  }
-  return control > counted * MOST_CONTROL
+  return controlShare(head.subarray(0, 65_536)) > MOST_CONTROL
     ? "no text: its bytes are of no kind that is known"
     : undefined;
+}
+
+/** Line ends, tabs and the escape of terminals' colours. */
+const IN_TEXT: ReadonlySet<number> = new Set([9, 10, 13, 27, 30]);
+
+function controlShare(bytes: Buffer): number {
+  const counted = bytes.filter((byte) => byte !== 0);
+  const control = counted.filter((byte) => byte < 32 && !IN_TEXT.has(byte));
+  return control.length / Math.max(1, counted.length);
 }

@@ -136,18 +136,29 @@ function readSymbols(bits: BitReader, { used, selectors, tables, blockBytes }: C
 
 // The last column of the sorted rotations → the text (Burrows and Wheeler, 1994).
 function unsort(sorted: Uint8Array, origin: number): Uint8Array {
-  const starts = new Uint32Array(257);
-  for (const byte of sorted) starts[byte + 1] = (starts[byte + 1] ?? 0) + 1;
-  for (let byte = 1; byte < 257; byte += 1)
-    starts[byte] = (starts[byte] ?? 0) + (starts[byte - 1] ?? 0);
+  const starts = startsOf(sorted);
   const next = new Uint32Array(sorted.length);
-  for (let at = 0; at < sorted.length; at += 1) {
-    const byte = sorted[at] ?? 0;
-    next[starts[byte] ?? 0] = at;
-    starts[byte] = (starts[byte] ?? 0) + 1;
+  for (const [at, byte] of sorted.entries()) {
+    const place = starts[byte] ?? 0;
+    next[place] = at;
+    starts[byte] = place + 1;
   }
   const out = new Uint8Array(sorted.length);
-  for (let count = 0, at = next[origin] ?? 0; count < out.length; count += 1, at = next[at] ?? 0)
+  let at = next[origin] ?? 0;
+  for (let count = 0; count < out.length; count += 1) {
     out[count] = sorted[at] ?? 0;
+    at = next[at] ?? 0;
+  }
   return out;
+}
+
+// Where each byte begins among the sorted ones.
+function startsOf(bytes: Uint8Array): Uint32Array {
+  const counts = new Uint32Array(256);
+  for (const byte of bytes) counts[byte] = (counts[byte] ?? 0) + 1;
+  let sum = 0;
+  return counts.map((count) => {
+    sum += count;
+    return sum - count;
+  });
 }

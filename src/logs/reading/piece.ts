@@ -7,11 +7,14 @@ export const PIECE_STRUCTURE = "place UInt64, raw String, flaw String";
 
 // A row beside its texts: place, and two lengths of at most five bytes.
 const ROW_BYTES = 18;
+const STRIDE = 100_000;
 
 /** Records in memory, as rows for ClickHouse. Bytes that are no UTF-8 are read as Latin-1: rules and JSON want text. */
 export class Piece {
   #bytes: Buffer;
   #length = 0;
+  /** Ends of rows, one about every `STRIDE`. */
+  #ends: number[] = [];
   records = 0;
   repaired = 0;
   /** Must the records to come be looked at, because not all of their bytes are ASCII? */
@@ -29,8 +32,25 @@ export class Piece {
     return this.#bytes.subarray(0, this.#length);
   }
 
+  /** At most so many parts of about the same size, each of whole rows. */
+  parts(most: number): Buffer[] {
+    const ends = Array.from({ length: most }, (_, part) =>
+      this.#endAfter((this.#length * (part + 1)) / most),
+    );
+    const starts = [0, ...ends.slice(0, -1)];
+    return starts.flatMap((from, part) => {
+      const to = ends[part] ?? this.#length;
+      return to > from ? [this.#bytes.subarray(from, to)] : [];
+    });
+  }
+
+  #endAfter(bytes: number): number {
+    return this.#ends.find((end) => end >= bytes) ?? this.#length;
+  }
+
   clear(): void {
     this.#length = 0;
+    this.#ends = [];
     this.records = 0;
   }
 
@@ -43,6 +63,7 @@ export class Piece {
       this.#write(place, { bytes, from, to, flaw });
     }
     this.records += 1;
+    if (this.#length >= (this.#ends.at(-1) ?? 0) + STRIDE) this.#ends.push(this.#length);
   }
 
   #write(place: number, { bytes, from, to, flaw }: Span): void {

@@ -55,7 +55,12 @@ function compressionOf(head: Buffer): Compression | undefined {
   if (head.length >= 4 && head.readUInt32LE(0) === 0xfd2fb528) return "zstd"; // RFC 8878
   // A skippable frame, which pzstd and seekable files begin with.
   if (head.length >= 4 && (head.readUInt32LE(0) & 0xfffffff0) >>> 0 === 0x184d2a50) return "zstd";
-  if (/^BZh[1-9](?:1AY&SY|\x17rE8P\x90)/.test(head.toString("latin1"))) return "bzip2";
+  if (
+    /^BZh[1-9](?:314159265359|177245385090)/.test(
+      `${head.toString("latin1", 0, 4)}${head.toString("hex", 4, 10)}`,
+    )
+  )
+    return "bzip2"; // a block, or the end of none
   return undefined;
 }
 
@@ -65,17 +70,19 @@ function encodingOf(head: Buffer): { encoding: Encoding; mark: number } {
     return { encoding: "utf-8", mark: 3 };
   if (head[0] === 0xff && head[1] === 0xfe) return { encoding: "utf-16le", mark: 2 };
   if (head[0] === 0xfe && head[1] === 0xff) return { encoding: "utf-16be", mark: 2 };
-  const zeros = (odd: number): number => {
-    const part = head.subarray(0, 512);
-    return (
-      part.filter((byte, at) => at % 2 === odd && byte === 0).length / Math.max(1, part.length / 2)
-    );
-  };
-  if (head.length >= 16 && zeros(1) > 0.8 && zeros(0) < 0.1)
-    return { encoding: "utf-16le", mark: 0 };
-  if (head.length >= 16 && zeros(0) > 0.8 && zeros(1) < 0.1)
-    return { encoding: "utf-16be", mark: 0 };
-  return { encoding: "utf-8", mark: 0 };
+  return { encoding: unmarked(head.subarray(0, 512)), mark: 0 };
+}
+
+function unmarked(head: Buffer): Encoding {
+  if (head.length < 16) return "utf-8";
+  const even = zeros(head, 0);
+  const odd = zeros(head, 1);
+  if (odd > 0.8 && even < 0.1) return "utf-16le";
+  return even > 0.8 && odd < 0.1 ? "utf-16be" : "utf-8";
+}
+
+function zeros(bytes: Buffer, odd: 0 | 1): number {
+  return bytes.filter((byte, at) => at % 2 === odd && byte === 0).length / (bytes.length / 2);
 }
 
 async function* unpacked(

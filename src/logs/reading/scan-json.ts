@@ -10,7 +10,7 @@ export type Scan = {
   last: number;
   /** Line ends gone by. */
   lines: number;
-  /** How many bytes of the key `inside` the string has matched, -1 where it is another; at its end that is all of them. */
+  /** How many bytes of the key `inside` the last string has matched, -1 where it is another; at its end that is all of them. */
   matched: number;
 };
 
@@ -34,86 +34,96 @@ const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 const SPACE = 0x20;
 
+/** Bytes at which there is something to decide. */
+const DECIDES = new Uint8Array(256);
+for (const byte of [LF, QUOTE, OPEN, CLOSE, OPEN_ARRAY, CLOSE_ARRAY]) DECIDES[byte] = 1;
+
 /** Brackets are counted, not paired: whether it is JSON is for the parser to say. */
 export function scanValue(bytes: Buffer, scan: Scan, inside: Buffer | undefined): Found {
-  while (scan.at < bytes.length) {
+  for (;;) {
     if (scan.inString) {
       if (scan.matched >= 0 && inside) matchKey(bytes, scan, inside);
-      if (scanString(bytes, scan)) return "broken";
-      continue;
+      if (!skipString(bytes, scan)) return "broken";
+    } else {
+      skipPlain(bytes, scan);
     }
-    const byte = bytes[scan.at] ?? 0;
-    if (byte === LF) {
-      // Only a line can show that the value before was never closed.
-      if (scan.at + 1 >= bytes.length) return "more";
-      if (bytes[scan.at + 1] === OPEN && !mayOpen(scan.last)) return "broken";
-      scan.lines += 1;
-    } else if (byte > SPACE) {
-      const found = significant(scan, { byte, inside });
-      if (found !== undefined) return found;
-      scan.last = byte;
-    }
-    scan.at += 1;
+    if (scan.at >= bytes.length) return "more";
+    const found = scan.inString ? undefined : decide(bytes, scan, inside);
+    if (found !== undefined) return found;
   }
-  return "more";
 }
 
-// The key may end in a later piece: what of it has matched is kept.
-function matchKey(bytes: Buffer, scan: Scan, inside: Buffer): void {
-  const count = Math.min(inside.length - scan.matched, bytes.length - scan.at);
-  const same =
-    bytes.compare(inside, scan.matched, scan.matched + count, scan.at, scan.at + count) === 0;
-  scan.matched = same ? scan.matched + count : -1;
+function skipPlain(bytes: Buffer, scan: Scan): void {
+  const end = bytes.length;
+  let { at, last } = scan;
+  for (; at < end; at += 1) {
+    const byte = bytes[at] ?? 0;
+    if (DECIDES[byte] === 1) break;
+    if (byte > SPACE) last = byte;
+  }
+  scan.at = at;
+  scan.last = last;
 }
 
-// Answers that the string has a line end in it, which no JSON string has.
-function scanString(bytes: Buffer, scan: Scan): boolean {
-  let at = scan.at;
-  let escaped = scan.escaped;
-  for (; at < bytes.length; at += 1) {
+// Answers false for a line end in the string: no JSON string has one.
+function skipString(bytes: Buffer, scan: Scan): boolean {
+  const end = bytes.length;
+  let { at, escaped } = scan;
+  for (; at < end; at += 1) {
     const byte = bytes[at];
-    if (byte === LF) {
-      scan.at = at;
-      return true;
-    }
+    if (byte === LF) break;
     if (escaped) escaped = false;
     else if (byte === BACKSLASH) escaped = true;
     else if (byte === QUOTE) break;
   }
-  scan.at = Math.min(at + 1, bytes.length);
+  scan.at = at;
   scan.escaped = escaped;
-  if (at < bytes.length) scan.inString = false;
-  return false;
+  if (at >= end) return true;
+  scan.inString = false;
+  if (bytes[at] === LF) return false;
+  scan.at = at + 1;
+  skipPlain(bytes, scan);
+  return true;
 }
 
-function significant(
-  scan: Scan,
-  { byte, inside }: { byte: number; inside: Buffer | undefined },
-): Found | undefined {
+// The key may end in a later piece: what of it has matched is kept.
+function matchKey(bytes: Buffer, scan: Scan, inside: Buffer): void {
+  const { at, matched } = scan;
+  const count = Math.min(inside.length - matched, bytes.length - at);
+  const same = bytes.compare(inside, matched, matched + count, at, at + count) === 0;
+  scan.matched = same ? matched + count : -1;
+}
+
+function decide(bytes: Buffer, scan: Scan, inside: Buffer | undefined): Found | undefined {
+  const byte = bytes[scan.at] ?? 0;
+  if (byte === LF) return lineEnds(bytes, scan);
+  scan.at += 1;
   if (byte === QUOTE) {
     scan.inString = true;
+    scan.escaped = false;
     scan.matched = scan.depth === 1 && inside && scan.last !== COLON ? 1 : -1;
   } else if (byte === OPEN || byte === OPEN_ARRAY) {
-    if (
-      byte === OPEN_ARRAY &&
-      scan.last === COLON &&
-      scan.depth === 1 &&
-      scan.matched === inside?.length
-    ) {
-      scan.at += 1;
-      return "inside";
-    }
+    if (byte === OPEN_ARRAY && isInside(scan, inside)) return "inside";
     scan.depth += 1;
-  } else if (byte === CLOSE || byte === CLOSE_ARRAY) {
+  } else {
     scan.depth -= 1;
-    if (scan.depth <= 0) {
-      scan.at += 1;
-      return "whole";
-    }
+    if (scan.depth <= 0) return "whole";
   }
+  scan.last = byte;
   return undefined;
 }
 
-function mayOpen(last: number): boolean {
-  return last === OPEN_ARRAY || last === COMMA || last === COLON;
+// Only the next line can show that the value before was never closed.
+function lineEnds(bytes: Buffer, scan: Scan): Found | undefined {
+  const next = bytes[scan.at + 1];
+  if (next === undefined) return "more";
+  if (next === OPEN && scan.last !== OPEN_ARRAY && scan.last !== COMMA && scan.last !== COLON)
+    return "broken";
+  scan.at += 1;
+  scan.lines += 1;
+  return undefined;
+}
+
+function isInside(scan: Scan, inside: Buffer | undefined): boolean {
+  return scan.depth === 1 && scan.last === COLON && scan.matched === inside?.length;
 }

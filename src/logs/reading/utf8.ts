@@ -28,13 +28,21 @@ function sequence(bytes: Buffer, at: number): number {
   const first = bytes[at] ?? 0;
   if (first < 0x80) return 1;
   if (first < 0xc2 || first > 0xf4) return 0;
-  const size = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-  const second = bytes[at + 1] ?? 0;
+  const size = sizeOf(first);
   const [low, high] = secondByte(first);
+  const second = bytes[at + 1] ?? 0;
   if (second < low || second > high) return 0;
-  for (let next = at + 2; next < at + size; next += 1)
-    if (((bytes[next] ?? 0) & 0xc0) !== 0x80) return 0;
+  for (let next = at + 2; next < at + size; next += 1) if (!isTrail(bytes[next])) return 0;
   return size;
+}
+
+function sizeOf(first: number): number {
+  if (first < 0xe0) return 2;
+  return first < 0xf0 ? 3 : 4;
+}
+
+function isTrail(byte: number | undefined): boolean {
+  return byte !== undefined && (byte & 0xc0) === 0x80;
 }
 
 function secondByte(first: number): readonly [number, number] {
