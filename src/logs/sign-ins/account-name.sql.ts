@@ -8,6 +8,8 @@ const BARE = String.raw`([^\s"'\x60<>\[\](){},;:|=\\][^\s"'\x60<>\[\](){},;|=\\]
 
 /** In this order; the first that gives a name. */
 const PLACES: readonly string[] = [
+  // for user x, of account x: said outright
+  String.raw`(?i)\b(?:for|of|by|as) (?:invalid |unknown |the )?(?:user|account) ${BARE}`,
   // user="x", "username":"x", user=<x>, AccountID="x", user `x`
   String.raw`(?i)(?:^|[^A-Za-z0-9.-])${LABEL}\\?["']?\s?(?:[=:]|=>)?\s?${QUOTED}`,
   // user=x, username: x

@@ -13,9 +13,9 @@ const LABELS = String.raw`(?:rhost|rip|remip|x?clie?nt[_ -]?(?:ip|addr(?:ess)?|h
 /** In this order: a label that means a client, "from …" and its like, a label that may mean anything, the beginning of the line. */
 const PLACES: readonly string[] = [
   String.raw`(?i)(?:^|[^A-Za-z0-9])${LABELS}(?:["'\]]|\\")?\s?(?:=>?|:|\s|["(\[])${DRESS}${ADDRESS}`,
-  String.raw`(?i)\b(?:from|by|van|von|desde|da|de|depuis)(?: (?:the |an? |private |public |remote |client |unknown )*(?:ip(?: address)?|address|host|client|user))?[:=]?\s?(?:[\w.-]+ ?)?${DRESS}${ADDRESS}`,
+  String.raw`(?i)\b(?:from|by|van|von|desde|da|de|depuis)(?: (?:the |an? |private |public |remote |client |unknown )*(?:ip(?: address)?|address|host|client|user))?[:=]?\s?(?:[\w.-]+ )?${DRESS}${ADDRESS}`,
   String.raw`(?i)(?:^|[^A-Za-z0-9_])(?:ip|addr(?:ess)?|client)(?: is)?["']?\s?[:=]?${DRESS}${ADDRESS}`,
-  String.raw`(?:@|\b[\w.-]+)\[?${ADDRESS}\]`,
+  String.raw`(?:@\[?|\b[\w.-]+\[)${ADDRESS}\]`,
   String.raw`^(?:[^0-9A-Za-z]{0,3}[0-9]{4}[-/][0-9-/]{5}[T ]+[0-9:.,]{7,16}[Z\]]?(?: ?UTC\]?)?\s*)?[\s\[(<]{0,3}${ADDRESS}(?:[\s\])>|,:]|$)`,
   String.raw`\((${V4}|${V6})(?: ->|\)|, )`,
 ];
