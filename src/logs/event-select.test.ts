@@ -24,6 +24,8 @@ test("an address is kept in its one canonical form, and what is none is not kept
     ["[fe80::1%25eth0]:22", "fe80::1"],
     ["cloudformation.amazonaws.com", ""],
     ["999.1.2.3", ""],
+    ["251.234.045.249", "251.234.45.249"],
+    ["06.1.00.16:443", "6.1.0.16"],
     ["-", ""],
   ];
   const rows = await readLines({ format, lines: forms.map(([text]) => text) });

@@ -12,7 +12,9 @@ const ZEROS = quote(String.raw`(?:^|\.)0[0-9]`);
  * Numbers are decimal, leading zeros or not. Empty for anything else. An IPv4 as it should be, which is nearly all of them, costs one look.
  */
 export function canonicalIp(text: string): string {
-  const bare = `replaceRegexpOne(${text}, ${DRESSED}, ${quote(String.raw`\1\2\3`)})`;
+  const undressed = `replaceRegexpOne(${text}, ${DRESSED}, ${quote(String.raw`\1\2\3`)})`;
+  // The engine reads leading zeros everywhere but at the start.
+  const bare = `replaceRegexpOne(${undressed}, '^0+([0-9])', ${quote(String.raw`\1`)})`;
   const six = `ifNull(toString(toIPv6OrNull(${bare})), '')`;
   return `multiIf(${text} = '' or isIPv4String(${text}) and not match(${text}, ${ZEROS}), ${text}, startsWith(${six}, '::ffff:') and position(${six}, '.') > 0, substring(${six}, 8), ${six})`;
 }

@@ -5,7 +5,7 @@ import { kindByVerb, kindOf, kindColumns } from "../kinds.ts";
 import { firstThere, flag, hostname, utcTime } from "../sql-words.ts";
 
 const { steps, at } = jsonReads({
-  time: "eventTime",
+  time: ["eventTime", '"@timestamp"'], // Logstash and Filebeat put it there and drop the other
   id: "eventID",
   name: "eventName",
   source: "eventSource",
