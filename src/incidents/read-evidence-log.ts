@@ -15,6 +15,7 @@ import { withUnsealed } from "../evidence/unseal.ts";
 import { write } from "../ledger/write.ts";
 import type { Format } from "../logs/format.ts";
 import { formatOf } from "../logs/formats.ts";
+import { logFormat } from "../logs/own-format.ts";
 import { readLogs, type ReadSource } from "../logs/read-logs.ts";
 
 export type EvidenceLog = {
@@ -41,7 +42,7 @@ export async function readEvidenceLog(ctx: Context, log: EvidenceLog): Promise<R
   const { format, zone } = waysOf(ctx, log);
   const rules = await organisationRules(ctx);
   const inputs = sha256Hex(
-    JSON.stringify([evidence.sha256, format?.name ?? null, zone, rules?.digest ?? null]),
+    JSON.stringify([evidence.sha256, format ?? null, zone, rules?.digest ?? null]),
   );
   const known = await knownReading(ctx, log, inputs);
   if (known) return known;
@@ -90,9 +91,8 @@ function waysOf(
 ): { format: Format | undefined; zone: string } {
   if (as === undefined) return { format: undefined, zone: "UTC" };
   const named = ctx.organisation.logs[as];
-  const name = named ? named.format : as;
-  const format = name === undefined ? undefined : formatOf(name);
-  if (name !== undefined && format === undefined)
+  const format = named ? logFormat(as, named) : formatOf(as);
+  if (named === undefined && format === undefined)
     throw new TocsinError(
       "invalid",
       `evidence ${key} is said to be ${as}: that is neither a log of tocsin.yaml nor a format of docs/logs.md`,

@@ -174,7 +174,7 @@ async function figuresOf(
   const [row] = await click.query(
     Figures,
     `select countIf(broken != '') as broken, countIf(not time_known) as timeless, countIf(time_known) as known,
-      toString(minIf(time, time_known)) as first, toString(maxIf(time, time_known)) as last
+      minIf(time, time_known) as first, maxIf(time, time_known) as last
     from events_reading where source = {source:String}`,
     { source },
   );

@@ -1,4 +1,9 @@
-import { type Dialect, fieldsOf, findRecord } from "../../evidence/dump/delimited-record.ts";
+import {
+  type Dialect,
+  fieldsOf,
+  findRecord,
+  type FoundRecord,
+} from "../../evidence/dump/delimited-record.ts";
 import { utf8Text } from "./utf8.ts";
 import { type Cutter, LF, MOST_RECORD_BYTES, NOTHING, type Take } from "./record.ts";
 
@@ -55,11 +60,11 @@ class CsvRecords implements Cutter {
   #row(bytes: Buffer, at: number, final: boolean): number | undefined {
     if (this.#byLine === 0) {
       const found = findRecord(bytes, { from: at, final }, this.#dialect);
-      if (found && found.problem !== "open quote") {
+      if (found && found.problem !== "open quote" && isWhole(bytes, found, final)) {
         this.#keep(bytes, { from: at, to: found.end }, found.problem);
         return found.end;
       }
-      if (!found && bytes.length - at <= MOST_ROW_BYTES) return undefined;
+      if (!final && bytes.length - at <= MOST_ROW_BYTES) return undefined;
       this.#byLine = bytes.length - at;
     }
     const end = bytes.indexOf(LF, at) + 1;
@@ -83,6 +88,11 @@ class CsvRecords implements Cutter {
     const flaw = problem === "" ? widthFlaw(this.#names.length, fields.length) : problem;
     this.#take(place, { bytes: record, from: 0, to: record.length, flaw });
   }
+}
+
+// What is wrong with a row ends with its line, which may end in a later piece.
+function isWhole(bytes: Buffer, { end, problem }: FoundRecord, final: boolean): boolean {
+  return problem === "" || final || bytes[end - 1] === LF;
 }
 
 function widthFlaw(names: number, fields: number): string {

@@ -38,14 +38,23 @@ class JsonRecords implements Cutter {
   #place = 0;
   /** Bytes of `#rest` in which every line is a record of its own: a value that never closed went through them. */
   #byLine = 0;
-  /** Of the bytes that are being read: the first line end not yet gone by, or their end. */
-  #nextEnd = -1;
+  readonly #lineEnd = new Sign(Buffer.from("\n"));
+  /** On a line with one of these more may begin than one value. */
+  readonly #doubts: readonly Sign[];
   /** Of a line that is longer than a record may be. */
   #cut: { length: number } | undefined;
 
   constructor(take: Take, inside: string | undefined) {
     this.#take = take;
     this.#inside = inside === undefined ? undefined : Buffer.from(JSON.stringify(inside));
+    const doubts = [
+      "}{",
+      "} {",
+      "}\t{",
+      "}\u001E",
+      ...(inside === undefined ? [] : [JSON.stringify(inside)]),
+    ];
+    this.#doubts = doubts.map((sign) => new Sign(Buffer.from(sign)));
   }
 
   get held(): number {
@@ -63,7 +72,7 @@ class JsonRecords implements Cutter {
 
   #read(bytes: Buffer, final: boolean): void {
     let at = 0;
-    this.#nextEnd = -1;
+    for (const sign of [this.#lineEnd, ...this.#doubts]) sign.reset();
     while (at < bytes.length) {
       const next = this.#step(bytes, at, final);
       if (next === undefined) break;
@@ -128,31 +137,21 @@ class JsonRecords implements Cutter {
     return this.#oneLine(bytes, at, final);
   }
 
-  // Looked for once a line, however many values begin on it.
-  #lineEnd(bytes: Buffer, at: number): number {
-    if (this.#nextEnd < at) {
-      const end = bytes.indexOf(LF, at);
-      this.#nextEnd = end < 0 ? bytes.length : end;
-    }
-    return this.#nextEnd;
-  }
-
-  // `{…}` on one line with `{` on the next is a whole value, or is broken whatever follows: 1 GB/s, where looking at each byte gives 250 MB/s.
+  // A line at the top that begins with `{` and ends with `}`, with `{` on the next, is one value, or is broken whatever follows: 2 GB/s, where
+  // looking at each byte gives 300 MB/s. Not so where two values may stand on it.
   #wholeLine(bytes: Buffer, at: number): number | undefined {
-    const end = this.#lineEnd(bytes, at);
-    if (end + 1 >= bytes.length) return undefined;
-    if (bytes[end + 1] !== OPEN) return undefined;
+    const end = this.#lineEnd.from(bytes, at);
+    if (this.#level !== "top" || bytes[end + 1] !== OPEN) return undefined;
     let to = end;
     while (to > at && isBlank(bytes[to - 1])) to -= 1;
     if (bytes[to - 1] !== CLOSE) return undefined;
-    if (this.#inside && this.#level === "top" && holds(bytes, { from: at, to }, this.#inside))
-      return undefined;
+    if (this.#doubts.some((sign) => sign.from(bytes, at) < to)) return undefined;
     this.#emit(bytes, at, to);
     return end;
   }
 
   #oneLine(bytes: Buffer, at: number, final: boolean): number | undefined {
-    const to = this.#lineEnd(bytes, at);
+    const to = this.#lineEnd.from(bytes, at);
     if (to === bytes.length && !final) {
       if (bytes.length - at <= MOST_RECORD_BYTES) return undefined;
       this.#cut = { length: 0 };
@@ -215,6 +214,26 @@ function withoutBlanks(bytes: Buffer, from: number, end: number): number {
   return to;
 }
 
-function holds(bytes: Buffer, { from, to }: { from: number; to: number }, needle: Buffer): boolean {
-  return bytes.subarray(from, to).includes(needle);
+/** Where something stands next, looked for once however many values begin before it. */
+class Sign {
+  readonly #sign: Buffer;
+  #next = -1;
+
+  constructor(sign: Buffer) {
+    this.#sign = sign;
+  }
+
+  /** The bytes are other ones now. */
+  reset(): void {
+    this.#next = -1;
+  }
+
+  /** Their end where it stands nowhere. */
+  from(bytes: Buffer, at: number): number {
+    if (this.#next < at) {
+      const next = bytes.indexOf(this.#sign, at);
+      this.#next = next < 0 ? bytes.length : next;
+    }
+    return this.#next;
+  }
 }

@@ -49,7 +49,7 @@ class LineRecords implements Cutter {
   end(): void {
     const bytes = this.#rest;
     const start = this.#lineEnds(bytes, { start: 0, lineAt: this.#lineAt, end: bytes.length });
-    this.#emit(bytes, start, this.#recordEnd);
+    this.#emit(bytes, { from: start, to: this.#recordEnd, left: 0 });
     this.#rest = NOTHING;
     this.#lineAt = 0;
     this.#recordEnd = 0;
@@ -59,22 +59,21 @@ class LineRecords implements Cutter {
   #lineEnds(bytes: Buffer, at: { start: number; lineAt: number; end: number }): number {
     const { start, lineAt, end } = at;
     const to = this.#lineTo(bytes, lineAt, end);
+    const left = this.#left;
+    this.#left = 0;
     if (this.#continues === undefined) {
       this.#place = this.#line;
-      this.#emit(bytes, lineAt, to);
+      this.#emit(bytes, { from: lineAt, to, left });
       return end + 1;
     }
-    if (this.#recordEnd > start && this.#goesOn(bytes, { lineAt, to, start })) {
+    if (left === 0 && this.#recordEnd > start && this.#goesOn(bytes, { lineAt, to, start })) {
       this.#recordEnd = to;
       return start;
     }
-    this.#emit(bytes, start, this.#recordEnd);
+    this.#emit(bytes, { from: start, to: this.#recordEnd, left: 0 });
     this.#place = this.#line;
-    this.#recordEnd = to;
-    if (this.#left > 0) {
-      this.#emit(bytes, lineAt, to);
-      this.#recordEnd = 0;
-    }
+    if (left > 0) this.#emit(bytes, { from: lineAt, to, left });
+    this.#recordEnd = left > 0 ? 0 : to;
     return lineAt;
   }
 
@@ -91,17 +90,16 @@ class LineRecords implements Cutter {
     bytes: Buffer,
     { lineAt, to, start }: { lineAt: number; to: number; start: number },
   ): boolean {
-    if (this.#left > 0 || to - start > MOST_RECORD_BYTES) return false;
+    if (to - start > MOST_RECORD_BYTES) return false;
     return (
       this.#continues?.test(bytes.toString("latin1", lineAt, Math.min(to, lineAt + START_BYTES))) ??
       false
     );
   }
 
-  #emit(bytes: Buffer, from: number, to: number): void {
+  #emit(bytes: Buffer, { from, to, left }: { from: number; to: number; left: number }): void {
     if (to <= from) return;
-    const flaw = this.#left === 0 ? "" : cutFlaw(to - from + this.#left);
-    this.#left = 0;
+    const flaw = left === 0 ? "" : cutFlaw(to - from + left);
     this.#take(this.#place, { bytes, from, to, flaw });
   }
 

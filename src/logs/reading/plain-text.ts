@@ -36,10 +36,15 @@ export async function plainText(source: AsyncIterable<Buffer>): Promise<PlainTex
     compression === undefined ? packed.chunks : unpacked(packed.chunks, compression, state);
   const text = await peek(open, SAMPLE_BYTES);
   const { encoding, mark } = encodingOf(text.head);
-  const kind = encoding === "utf-8" ? binaryKind(text.head) : undefined;
-  if (kind !== undefined || (compression !== undefined && compressionOf(text.head) !== undefined)) {
+  const reason =
+    compression !== undefined && compressionOf(text.head) !== undefined
+      ? "it is packed twice: unpack it once"
+      : encoding === "utf-8"
+        ? binaryKind(text.head)
+        : undefined;
+  if (reason !== undefined) {
     await text.chunks.return(undefined);
-    throw new TocsinError("incompatible", kind ?? "it is packed twice: unpack it once");
+    throw new TocsinError("incompatible", reason);
   }
   const damage = (): string | undefined => state.damage;
   if (encoding === "utf-8") {
