@@ -27,7 +27,7 @@ export const text: Format = {
   service: "",
   columns: {
     ...kindColumns("what"),
-    status_id: "multiIf(sign_in = 2, 2, sign_in = 1, 1, 0)",
+    status_id: "if(sign_in = 3, 0, sign_in)",
     user_name: "if(sign_in > 0, who, '')",
     src_endpoint_ip: "whence",
     src_endpoint_port: "whence_port",

@@ -2,7 +2,7 @@
 
 const ACT = String.raw`(?:log[ -]?(?:in|on)|sign[ -]?[io]n|authenticat(?:ion|e|ing)|authorization|auth|credentials?|password|passwd|passphrase|passcode|one-time code|otp|mfa|2fa|totp|verification)`;
 const WORD = String.raw`[\w@.:='"\x60<>()\[\]/&+-]+`;
-const FEW = String.raw`(?:[\s,;:|]+${WORD}){0,5}?[\s,;:|."'(]+`;
+const FEW = String.raw`(?:[\s,;:|]+${WORD}){0,8}?[\s,;:|."'(]+`;
 const FAILED = String.raw`(?:fail(?:ed|ure|s|ing)?|denied|rejected|refused|unsuccessful(?:ly)?|invalid|incorrect|mismatch|wrong|unauthori[sz]ed|unauthenticated|blocked|banned|not (?:allowed|valid|correct|match(?:ed)?|accepted)|(?:did|does|do) not match|doesn'?t match|error)\b`;
 const BAD = String.raw`\b(?:fail(?:ed|ure)?(?: to| in| of)?|unsuccessful(?:ly)?|invalid|incorrect|wrong|bad|mismatched|unauthori[sz]ed|unable to|could ?n[o']t|cannot|can't)`;
 
@@ -17,7 +17,7 @@ export const FAILURE: readonly string[] = [
   String.raw`${BAD}(?:[ _-]+(?:attempt|authenticate|api|admin|web|ssh|ftp|mail|smtp|imap|sasl|plain|a|an|the|or|as|with|for|of|from|remote|local|[\w.-]+'s|credentials?|username|user|e-?mail|name|${WORD}))?(?:[ _-]+(?:or|and|/|to|a|in|user|username|name|attempt))*[ _"'-]+(?:${ACT}s?|logged[ -]?in|(?:user|account)[ -]?name|pin|api[ -]?key|token provided)\b`,
   String.raw`\b(?:invalid|unknown|illegal|no such|non-?existe?nt|disabled|locked)(?: [\w-]+)?[ _-](?:user|account|username|login)\b(?: found)?\b`,
   String.raw`\b(?:user|account|login)\b(?: ["'\x60\[(<]?[^\s"'\x60]+["'\x60\])>]?)? (?:was |is |has been |does |could )?(?:not (?:found|exist|known|recogni[sz]ed)|unknown|locked(?: out)?|denied)\b`,
-  String.raw`\baccess denied (?:for|to) (?:user|account)\b|\blogin attempt\b|\bfailed to log ?in\b|\b(?:request|attempt|access) for ${WORD}(?: ${WORD})? (?:has been |was )?(?:denied|rejected|failed)|brute[- ]?force attempt`,
+  String.raw`\baccess denied (?:for|to) (?:user|account)\b|\bfailed to log ?in\b|\b(?:request|attempt|access) for ${WORD}(?: ${WORD})? (?:has been |was )?(?:denied|rejected|failed)`,
   String.raw`\b(?:[a-z_]*)(?:${NAMES})`,
   ABROAD,
 ];
@@ -29,6 +29,11 @@ export const SUCCESS: readonly string[] = [
   String.raw`\baccepted (?:password|publickey|keyboard-interactive\S*|gssapi\S*|hostbased|none|certificate|login|authentication)\b`,
   String.raw`\bsession opened for user\b|\bnew session \S+ of user\b|\bSuccessfulAuth\b|\bAuth-Success\b|\blogin_success\w*|\btype=LOGIN\b|\bLOGIN_OK\b|\bconnection authori[sz]ed: user`,
   String.raw`\b(?:user|account) ["'\x60]?[^\s"'\x60]+["'\x60]? (?:has )?(?:authenticated|connected)\b`,
+];
+
+/** Told before it is known how it ends. */
+export const ATTEMPT: readonly string[] = [
+  String.raw`\b(?:trying|attempting|tries|tried|attempted|attempts?) to (?:log|sign)[ -]?[io]n\b|\b(?:log[ -]?in|log[ -]?on|sign[ -]?in|authentication) attempt\b`,
 ];
 
 /** A log of an application that writes its requests itself: the answer 401 or 403 at a place to sign in. */

@@ -3,7 +3,7 @@
 import { quote } from "../../db/click-bind.ts";
 import { accountName } from "./account-name.sql.ts";
 import { clientAddress, holdsAddress, portAfter } from "./client-address.sql.ts";
-import { FAILURE, REFUSED_REQUEST, STEMS, SUCCESS } from "./phrases.ts";
+import { ATTEMPT, FAILURE, REFUSED_REQUEST, STEMS, SUCCESS } from "./phrases.ts";
 
 /** Longer lines are looked at up to here: what tells of a sign-in says it early. */
 const LOOKED_AT = 8000;
@@ -18,7 +18,7 @@ export type SignInSteps = {
 };
 
 /**
- * Steps over a text. `sign_in`: 2 where one failed, 1 where one succeeded, 0 where the line tells of none; `who` the account, `whence`
+ * Steps over a text. `sign_in`: 2 where one failed, 1 where one succeeded, 3 where one was tried, 0 where the line tells of none; `who` the account, `whence`
  * the address, `whence_port` its port, each empty where it is not told. `whence` may be known without a sign-in. `unless` is SQL, Bool, of
  * records that are known already.
  */
@@ -26,7 +26,7 @@ export function signInSteps(text: string, unless = "false"): SignInSteps {
   return {
     told: String.raw`if(${unless}, '', replaceAll(substring(${text}, 1, ${LOOKED_AT}), '\\"', '"'))`,
     phrase: `if(multiSearchAnyCaseInsensitive(told, [${STEMS.map(quote).join(", ")}]),
-      multiIf(match(told, ${either(FAILURE)}), 2, match(told, ${either(REFUSED_REQUEST)}), 2, match(told, ${either(SUCCESS)}), 1, 0), 0)`,
+      multiIf(match(told, ${either(FAILURE)}), 2, match(told, ${either(REFUSED_REQUEST)}), 2, match(told, ${either(SUCCESS)}), 1, match(told, ${either(ATTEMPT)}), 3, 0), 0)`,
     who: `if(phrase > 0, ${accountName("told")}, '')`,
     whence: `if(${holdsAddress("told")}, ${clientAddress("told", "phrase > 0")}, '')`,
     whence_port: `if(whence = '', '', ${portAfter("told", "whence")})`,
