@@ -1,5 +1,6 @@
 import type { Command } from "./command.ts";
 import { FINDINGS_COMMANDS } from "./findings-commands.ts";
+import { LOGS_COMMANDS } from "./logs-commands.ts";
 
 export const DETECT_COMMANDS: readonly Command[] = [
   {
@@ -44,5 +45,6 @@ export const DETECT_COMMANDS: readonly Command[] = [
     ],
     load: () => import("./commands/rules-check.ts"),
   },
+  ...LOGS_COMMANDS,
   ...FINDINGS_COMMANDS,
 ];

@@ -311,6 +311,25 @@ create table ledger_places (
   constraint ledger_places_place_check CHECK ((place >= 0))
 );
 
+create table log_sources (
+  source text not null,
+  log text,
+  format text not null,
+  zone text not null,
+  bytes bigint not null,
+  sha256 text not null,
+  records bigint not null,
+  broken bigint not null,
+  repaired bigint not null,
+  timeless bigint not null,
+  first timestamp with time zone,
+  last timestamp with time zone,
+  damage text,
+  read_at timestamp with time zone not null,
+  read_by text not null,
+  constraint log_sources_pkey PRIMARY KEY (source)
+);
+
 create table manual_ticks (
   run uuid not null,
   action text not null,

@@ -4,8 +4,10 @@ import { stat } from "node:fs/promises";
 import { join, relative } from "node:path";
 
 export type LogInput = {
-  /** As it is shown, and as a source is called. */
+  /** As it is shown: relative to where the person is, where that is shorter. */
   readonly name: string;
+  /** Whole, or an address, where there is one. */
+  readonly path?: string;
   /** Packed. Undefined where nobody knows. */
   readonly bytes: number | undefined;
   /** What it was last written: a missing year is resolved against it. */
@@ -48,7 +50,10 @@ export async function listInputs({ paths, from, standardInput }: ListInput): Pro
         reason: "there is no such file or folder, and no file fits it as a pattern",
       });
     for (const file of files) {
-      const input = await inputOf(file, from);
+      const input = await inputOf(file, {
+        from,
+        found: file !== join(from, path) && file !== path,
+      });
       if ("reason" in input) unread.push(input);
       else inputs.set(file, input);
     }
@@ -68,14 +73,20 @@ async function filesOf(path: string, from: string): Promise<string[]> {
   return globSync(whole).toSorted();
 }
 
-async function inputOf(file: string, from: string): Promise<LogInput | Unread> {
+// What a folder or a pattern holds beside files (a pipe, a socket) may never end; what a person names may be a pipe.
+async function inputOf(
+  file: string,
+  { from, found: isFound }: { readonly from: string; readonly found: boolean },
+): Promise<LogInput | Unread> {
   const shown = relative(from, file);
   const name = shown.startsWith("..") ? file : shown;
   const found = await stat(file).catch(() => undefined);
   if (found === undefined) return { name, reason: "it is gone, or may not be read" };
   if (found.isDirectory()) return { name, reason: "it is a folder" };
+  if (isFound && !found.isFile()) return { name, reason: "it is no ordinary file" };
   return {
     name,
+    path: file,
     bytes: found.isFile() ? found.size : undefined,
     written: found.mtime,
     open: () => createReadStream(file, { highWaterMark: CHUNK_BYTES }),

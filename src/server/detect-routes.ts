@@ -1,5 +1,6 @@
 // The routes of logs, rules and findings.
 import { findingsRoutes } from "./findings-routes.ts";
+import { logsRoutes } from "./logs-routes.ts";
 import type { Route } from "./route.ts";
 
-export const detectRoutes: readonly Route[] = [...findingsRoutes];
+export const detectRoutes: readonly Route[] = [...logsRoutes, ...findingsRoutes];
