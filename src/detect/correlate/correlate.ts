@@ -3,23 +3,22 @@ import { z } from "zod";
 import type { Click } from "../../db/click.ts";
 import type { EventPlace } from "../finding.ts";
 import type { CorrelationRule, CorrelationType } from "../sigma/rule.ts";
-import { candidatesSql } from "./candidates.sql.ts";
 import type { CorrelateInput } from "./correlate-input.ts";
-import { hitsSql, listedSql } from "./hits.sql.ts";
-import { ROW_COLUMNS, ROWS, rowsSql } from "./rows.sql.ts";
+import { gather, type Gathered } from "./gather.ts";
+import { FOUND_COLUMNS, hitsSql, listedSql, remeasuredSql } from "./hits.sql.ts";
+import { temporalOrderedSql } from "./ordered.sql.ts";
+import { percentileAtSql, percentileSql } from "./percentile.sql.ts";
+import { ROWS } from "./rows.sql.ts";
+import { Tables } from "./tables.ts";
 import {
   eventCountSql,
-  percentileAtSql,
-  percentileSql,
-  temporalOrderedSql,
   temporalSql,
   valueCountSql,
   valueSumSql,
   type Windows,
 } from "./windows.sql.ts";
-import { Tables } from "./tables.ts";
 
-/** Windows of one group that overlap, from the first event of the first to the last event of the last. */
+/** Windows of one group that overlap or touch, from the first event of the first to the last event of the last. */
 export type CorrelationHit = {
   /** The correlation's id. */
   readonly rule: string;
@@ -28,16 +27,20 @@ export type CorrelationHit = {
   /** ISO 8601, UTC, microseconds. */
   readonly first: string;
   readonly last: string;
+  /** Different events. One of another correlation is a window of it that fires. */
   readonly count: number;
   /** Of these, events of batches after `afterBatch`; all of them where none is given. */
   readonly fresh: number;
-  /** What was compared, where it went furthest. */
+  /**
+   * What was compared, where it went furthest: up, or down where the condition has upper limits alone. Of an expression over rules, how many
+   * of them matched. Of percentiles where more than 20 million values would have to be looked at for it, the furthest of every k-th window.
+   */
   readonly value: number;
   /** The first hundred, in the order of time. */
   readonly events: readonly EventPlace[];
 };
 
-export const WINDOWS: Readonly<Record<CorrelationType, (windows: Windows) => string>> = {
+const WINDOWS: Readonly<Record<CorrelationType, (windows: Windows) => string>> = {
   event_count: eventCountSql,
   value_count: valueCountSql,
   temporal: temporalSql,
@@ -57,68 +60,117 @@ export async function* correlate(
   input: CorrelateInput,
 ): AsyncGenerator<CorrelationHit[]> {
   await using tables = new Tables(click);
-  const rows = await gather(tables, input);
-  const firing = await tables.make("firing", "(g UInt64, t Int64, measure Float64)", {
-    select: WINDOWS[input.rule.type]({ rule: input.rule, rows }),
+  const { slices, small } = await gather(tables, input);
+  for (const rows of slices) {
+    await using own = new Tables(click);
+    const hits = await hitsOf(own, input.rule, { rows, small });
+    const listed = listedSql(input, { rows, hits });
+    for await (const found of small ? [await click.query(Row, listed)] : large(click, own, listed))
+      if (found.length > 0) yield found.map((row) => hitOf(input.rule, row));
+  }
+}
+
+// A stream's statement works in small blocks: what it takes to find the hits is done before.
+async function* large(
+  click: Click,
+  tables: Tables,
+  listed: string,
+): AsyncGenerator<z.output<typeof Row>[]> {
+  const found = await tables.make("found", FOUND_COLUMNS, { select: listed });
+  yield* click.stream(Row, `select grp, first, last, count, fresh, measure, events from ${found}`);
+}
+
+type Slice = { readonly rows: string; readonly small: boolean };
+
+/** SQL of (g, since, t, measure). */
+async function hitsOf(
+  tables: Tables,
+  rule: CorrelationRule,
+  { rows, small }: Slice,
+): Promise<string> {
+  const firing = WINDOWS[rule.type]({ rule, rows });
+  if (rule.percentile === undefined) return hitsSql(rule, `(${firing})`);
+  // Which windows fire is told by counting; what a percentile is, only its values tell.
+  const fired = await tables.make("firing", MOMENTS, { select: firing, small });
+  const hits = await tables.make("hits", "(g UInt64, since Int64, t Int64, measure Float64)", {
+    select: hitsSql(rule, fired),
+    small,
   });
-  const folded = await tables.make("hits", HIT_COLUMNS, { select: hitsSql(input.rule, firing) });
-  const hits = await measured(tables, input.rule, { rows, hits: folded });
-  for await (const found of click.stream(Row, listedSql(rows, hits, input.afterBatch)))
-    yield found.map((row) => hitOf(input.rule, row));
+  const chosen = await tables.make("chosen", "(g UInt64, t Int64)", {
+    select: chosenSql(fired, hits),
+    small,
+  });
+  return remeasuredSql(rule, hits, `(${percentileAtSql({ rule, rows }, chosen)})`);
+}
+
+const MOMENTS = "(g UInt64, t Int64, measure Float64)";
+const MOST_VALUES = 20_000_000;
+/** What a window costs besides its values. */
+const WINDOW = 20;
+
+/** Firing windows to tell the percentile of: the last of each hit, and as many of the others as there may be. */
+function chosenSql(firing: string, hits: string): string {
+  const step = `(select greatest(1, ceil(sum(measure + ${WINDOW}) / ${MOST_VALUES})) from ${firing})`;
+  return `
+    select distinct g, t from (
+      select g, t from (select g, t, row_number() over (partition by g order by t) as place from ${firing}) where place % ${step} = 0
+      union all select g, t from ${hits})`;
 }
 
 /**
  * SQL, as in `CorrelateInput.relations`, of a correlation that another one refers to: each window that fires is an event at its end, with the
- * values of the group under their names. It stands in a table of `tables`.
+ * values of the group under their names, the place of the event that it ends at, and, of batches, one after `afterBatch` where it fires because
+ * of events of such. It stands in a table of `tables`.
  */
 export async function firingRelation(
   tables: Tables,
   input: CorrelateInput,
   fields: readonly string[],
 ): Promise<string> {
-  const { rule } = input;
-  const rows = await gather(tables, input);
-  const firing = await tables.make("firing", "(g UInt64, t Int64, measure Float64)", {
-    select: WINDOWS[rule.type]({ rule, rows }),
-  });
+  const { rule, afterBatch } = input;
+  const gathered = await gather(tables, { rule, relations: input.relations });
+  const firing = await firingIn(tables, rule, gathered);
+  const before =
+    afterBatch === undefined ? undefined : await firingIn(tables, rule, upTo(gathered, afterBatch));
+  const batch =
+    before === undefined
+      ? "batch"
+      : `if((g, t) in ${before}, least(batch, toUInt64(${afterBatch})), greatest(batch, toUInt64(${afterBatch}) + 1))`;
   const values = fields.map((field) => {
     const at = rule.groupBy.indexOf(field);
     return at === -1 ? "null" : `toNullable(grp[${at + 1}])`;
   });
-  return `(
-    select fromUnixTimestamp64Micro(t, 'UTC') as time, toString(source) as source, place, batch,
-      cast([${values.join(", ")}] as Array(Nullable(String))) as values
-    from (
+  const ends = gathered.slices.map(
+    (rows) => `
       select r.g as g, r.t as t, argMin(r.source, (r.source, r.place)) as source, argMin(r.place, (r.source, r.place)) as place,
         max(r.batch) as batch, any(r.grp) as grp
-      from ${rows} as r inner join ${firing} as f on r.g = f.g and r.t = f.t group by r.g, r.t))`;
+      from ${rows} as r inner join ${firing} as f on r.g = f.g and r.t = f.t group by r.g, r.t`,
+  );
+  const ended = await tables.make(
+    "ends",
+    "(g UInt64, t Int64, source String, place UInt64, batch UInt64, grp Array(String))",
+    { select: ends, small: gathered.small },
+  );
+  return `(
+    select fromUnixTimestamp64Micro(t, 'UTC') as time, source, place, ${batch} as batch,
+      cast([${values.join(", ")}] as Array(Nullable(String))) as values
+    from ${ended})`;
 }
 
-/** The rows of groups that can fire at all. @returns a table */
-async function gather(tables: Tables, input: CorrelateInput): Promise<string> {
-  const all = rowsSql(input);
-  const candidates = candidatesSql(input.rule, all);
-  if (candidates === undefined) return await tables.make("rows", ROW_COLUMNS, { select: all });
-  const groups = await tables.make("groups", "(g UInt64)", { select: candidates, order: "g" });
-  return await tables.make("rows", ROW_COLUMNS, {
-    select: `select ${ROWS} from (${all}) where g in ${groups}`,
-  });
-}
-
-// Which windows fire is told by counting; what a percentile is, only its values tell. It is told of the end of each hit.
-async function measured(
+/** A table of (g, t) of the windows that fire. */
+async function firingIn(
   tables: Tables,
   rule: CorrelationRule,
-  { rows, hits }: { readonly rows: string; readonly hits: string },
+  { slices, small }: Gathered,
 ): Promise<string> {
-  if (rule.percentile === undefined) return hits;
-  const exact = percentileAtSql({ rule, rows }, hits);
-  return await tables.make("measured", HIT_COLUMNS, {
-    select: `select h.g, h.since, h.t, m.measure from ${hits} as h inner join (${exact}) as m on h.g = m.g and h.t = m.t`,
-  });
+  const select = slices.map((rows) => `select g, t from (${WINDOWS[rule.type]({ rule, rows })})`);
+  return await tables.make("firing", "(g UInt64, t Int64)", { select, small });
 }
 
-const HIT_COLUMNS = "(g UInt64, since Int64, t Int64, measure Float64)";
+function upTo({ slices, small }: Gathered, batch: number): Gathered {
+  const earlier = slices.map((rows) => `(select ${ROWS} from ${rows} where batch <= ${batch})`);
+  return { slices: earlier, small };
+}
 
 const Row = z.object({
   grp: z.array(z.string()),

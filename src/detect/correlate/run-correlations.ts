@@ -29,11 +29,7 @@ export async function* runCorrelations(
   await dropAbandoned(click);
   for (const rule of input.correlations) {
     await using tables = new Tables(click);
-    const { afterBatch } = input;
-    yield* correlate(click, {
-      ...(await inputFor(input, rule, tables)),
-      ...(afterBatch === undefined ? {} : { afterBatch }),
-    });
+    yield* correlate(click, await inputFor(input, rule, tables));
   }
 }
 
@@ -54,5 +50,6 @@ async function inputFor(
         : await firingRelation(tables, await inputFor(input, inner, tables), fields),
     );
   }
-  return { rule, relations };
+  const { afterBatch } = input;
+  return { rule, relations, ...(afterBatch === undefined ? {} : { afterBatch }) };
 }

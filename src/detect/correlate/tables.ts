@@ -11,19 +11,27 @@ export class Tables implements AsyncDisposable {
     this.#click = click;
   }
 
-  /** `columns` in parentheses; `order` is the sorting key. */
+  /** `columns` in parentheses. Several selects are run one after the other. `small`: it is kept in memory. */
   async make(
     what: string,
     columns: string,
-    { select, order = "(g, t)" }: { readonly select: string; readonly order?: string },
+    of: { readonly select: string | readonly string[]; readonly small?: boolean },
   ): Promise<string> {
     const name = `correlating_${Date.now()}_${what}_${randomBytes(6).toString("hex")}`;
+    const engine = of.small === true ? "Memory" : "MergeTree order by tuple()";
     this.#names.push(name);
-    await this.#click.command(
-      `create table ${name} ${columns} engine = MergeTree order by ${order}`,
-    );
-    await this.#click.command(`insert into ${name} ${select}`);
+    await this.#click.command(`create table ${name} ${columns} engine = ${engine}`);
+    for (const select of [of.select].flat())
+      await this.#click.command(`insert into ${name} ${select}`);
     return name;
+  }
+
+  async rowsIn(table: string): Promise<number> {
+    const [row] = await this.#click.query(
+      z.object({ rows: z.number() }),
+      `select count() as rows from ${table}`,
+    );
+    return row?.rows ?? 0;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -268,6 +268,18 @@ test("what is wrong in a correlation is refused at its place, and the rules go o
   }
 });
 
+test("an expression with too many choices is refused in order, and not without one", () => {
+  const names = Array.from({ length: 14 }, (_, n) => `rule_${n}`);
+  const rules = names.map((name, n) => `---\n${detection(100 + n, name)}`);
+  const pairs = names.flatMap((name, n) => (n % 2 === 0 ? [`(${name} or ${names[n + 1]})`] : []));
+  const of = (type: string): string =>
+    correlation(`{ type: ${type}, ${GOOD}, condition: ${pairs.join(" and ")} }`);
+  const inOrder = read(...rules, of("temporal_ordered"));
+  assert.match(inOrder.problems.map(({ message }) => message).join(), /32 choices/);
+  assert.equal(inOrder.rules.length, 3 + names.length);
+  assert.deepEqual(read(...rules, of("temporal")).problems, []);
+});
+
 const WARNED: readonly [string, RegExp][] = [
   [
     "{ type: event_count, rules: [one], timespan: 1m, condition: { gte: 2 } }",

@@ -3,6 +3,7 @@ import { attributeProblem } from "./attribute.ts";
 import type { Named } from "./condition.ts";
 import type { CorrelationDraft } from "./draft.ts";
 import type { Linked, Register } from "./link.ts";
+import { choicesOf, MOST_CHOICES } from "./ordered-choices.ts";
 import {
   type CorrelationRule,
   type Level,
@@ -80,6 +81,17 @@ function make(one: Pending, targets: ReadonlyMap<string, Linked>): void {
   if (one.hasFailed) return;
   const aliases = resolveAliases(one, targets);
   const expression = draft.expression && expressionOf(draft.expression.named, targets);
+  if (
+    draft.expression &&
+    expression &&
+    draft.counted.type === "temporal_ordered" &&
+    !choicesOf(expression)
+  )
+    fail(
+      one,
+      draft.expression.offset,
+      `in order, an expression may have ${MOST_CHOICES} choices, once its \`or\` are written out: split it`,
+    );
   checkFields(one, targets, aliases);
   if (one.hasFailed) return;
   one.rule = {
