@@ -1,6 +1,7 @@
 // Which format a log is in, told by a sample of its records and not by its name.
 import { z } from "zod";
 import type { Click } from "../db/click.ts";
+import { sniffDialect } from "../evidence/dump/sniff-dialect.ts";
 import type { Format, Records } from "./format.ts";
 import { cutterFor } from "./load-records.ts";
 import { keyInside } from "./reading/key-inside.ts";
@@ -14,6 +15,8 @@ export type Choice = {
 };
 
 const MOST_RECORDS = 200;
+/** The rank from which a format claims only what is surely its own. */
+const SPECIAL = 30;
 const MOST_RECORD_CHARACTERS = 64_000;
 
 /**
@@ -27,9 +30,15 @@ export async function chooseFormat(
     readonly whole: boolean;
     readonly formats: readonly Format[];
     readonly fallback: Format;
+    /** What the log before it was in: folders hold many of one kind, and then one look is enough. */
+    readonly before?: Format | undefined;
   },
 ): Promise<Choice> {
-  const { head, whole, formats, fallback } = of;
+  const { head, whole, formats, fallback, before } = of;
+  if (before !== undefined && before.rank >= SPECIAL && mayBe(before.records, head)) {
+    const [same] = await judged(click, [before], sampleOf(before.records, { head, whole }));
+    if (same?.share === 1) return same;
+  }
   const ways = new Map<string, Format[]>();
   for (const format of formats) {
     const key = JSON.stringify(seenAs(format.records, head));
@@ -42,7 +51,9 @@ export async function chooseFormat(
     const sample = sampleOf(records, { head, whole });
     if (sample.length > 0) found.push(...(await judged(click, some, sample)));
   }
-  const best = found.toSorted((a, b) => b.share - a.share || b.format.rank - a.format.rank)[0];
+  const best = found
+    .filter(({ format, share }) => format.records.by !== "csv" || share > 0.8)
+    .toSorted((a, b) => b.share - a.share || b.format.rank - a.format.rank)[0];
   return best ?? { format: fallback, share: 0, others: [] };
 }
 
@@ -54,19 +65,28 @@ function seenAs(records: Records, head: Buffer): Records {
 }
 
 function mayBe(records: Records, head: Buffer): boolean {
+  if (records.by === "csv") return isDelimited(head);
   if (records.by !== "json") return true;
   const start = head.subarray(0, 4_096).toString("latin1").trimStart();
   return start !== "" && "[{\u001E".includes(start.slice(0, 1));
 }
 
+// Any text can be cut at commas or blanks: a table has names in its first line, and rows that are as long.
+function isDelimited(head: Buffer): boolean {
+  const { columns, header } = sniffDialect(head);
+  return header && columns.length >= 3;
+}
+
+/** What is flawed counts as a record that nobody claims. */
 function sampleOf(
   records: Records,
   { head, whole }: { readonly head: Buffer; readonly whole: boolean },
 ): string[] {
   const sample: string[] = [];
-  const cutter = cutterFor({ records }, head, (_place, { bytes, from, to }) => {
-    if (sample.length < MOST_RECORDS)
-      sample.push(bytes.toString("utf8", from, Math.min(to, from + MOST_RECORD_CHARACTERS)));
+  const cutter = cutterFor({ records }, head, (_place, { bytes, from, to, flaw }) => {
+    if (sample.length >= MOST_RECORDS) return;
+    const text = bytes.toString("utf8", from, Math.min(to, from + MOST_RECORD_CHARACTERS));
+    sample.push(flaw === "" ? text : FLAWED);
   });
   cutter.push(head);
   // The last record may be cut off by the end of the sample.
@@ -74,11 +94,14 @@ function sampleOf(
   return sample.filter((text) => text.trim() !== "");
 }
 
+const FLAWED = "\u0001";
+
 async function judged(
   click: Click,
   formats: readonly Format[],
   lines: readonly string[],
 ): Promise<Choice[]> {
+  if (lines.length === 0) return [];
   const claims = formats.map(({ claims: sql }) => `toBool(ifNull(${sql}, false))`);
   const rows = await click.query(
     z.object({ claimed: z.array(z.boolean()) }),

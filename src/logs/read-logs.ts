@@ -4,14 +4,14 @@ import { z } from "zod";
 import { TocsinError } from "../core/errors.ts";
 import type { Progress } from "../core/progress.ts";
 import type { Click } from "../db/click.ts";
-import { chooseFormat } from "./choose-format.ts";
+import { type Choice, chooseFormat } from "./choose-format.ts";
 import { ROW_COLUMNS } from "./event-select.sql.ts";
 import type { Format } from "./format.ts";
 import { FORMATS } from "./formats.ts";
 import { text } from "./formats/text.ts";
 import type { LogInput, Unread } from "./list-inputs.ts";
-import { loadRecords } from "./load-records.ts";
-import { plainText } from "./reading/plain-text.ts";
+import { type LoadedRecords, loadRecords } from "./load-records.ts";
+import { type PlainText, plainText, SAMPLE_BYTES } from "./reading/plain-text.ts";
 
 export type ReadLogsInput = {
   readonly inputs: readonly LogInput[];
@@ -65,10 +65,13 @@ export type LogReport = {
 export async function readLogs(click: Click, input: ReadLogsInput): Promise<LogReport> {
   const sources: ReadSource[] = [];
   const unread: Unread[] = [];
+  let before: Format | undefined;
   for (const one of input.inputs) {
     input.signal.throwIfAborted();
     try {
-      sources.push(await readLog(click, input, one));
+      const { read, format } = await readLog(click, input, { input: one, before });
+      sources.push(read);
+      before = format;
     } catch (error) {
       const reason = reasonOf(error);
       if (reason === undefined) throw error;
@@ -90,63 +93,93 @@ function reasonOf(error: unknown): string | undefined {
   return undefined;
 }
 
-async function readLog(click: Click, of: ReadLogsInput, input: LogInput): Promise<ReadSource> {
-  const read = { bytes: 0 };
-  const plain = await plainText(counted(input.open(), read));
-  const whole = plain.head.length < SAMPLE_BYTES;
-  const choice =
-    of.format === undefined
-      ? await chooseFormat(click, {
-          head: plain.head,
-          whole,
-          formats: of.formats ?? FORMATS,
-          fallback: text,
-        })
-      : { format: of.format, share: "given" as const, others: [] };
-  if (choice.format.name === "cloudtrail-digest")
-    throw new TocsinError(
-      "incompatible",
-      "a digest of CloudTrail: it names log files and holds no events",
-    );
+type One = { readonly input: LogInput; readonly before: Format | undefined };
+type Read = { readonly read: ReadSource; readonly format: Format };
+
+async function readLog(click: Click, of: ReadLogsInput, { input, before }: One): Promise<Read> {
+  const packed = { bytes: 0 };
+  const plain = await plainText(counted(input.open(), packed));
   const source = of.sourceOf(input);
+  try {
+    const choice = await choiceOf(click, of, { plain, before });
+    const loaded = await gather(click, of, { input, plain, format: choice.format, packed });
+    const figures = await figuresOf(click, source);
+    await publish(click, { source, records: loaded.records, timeless: figures.timeless });
+    const read = {
+      source,
+      name: input.name,
+      format: choice.format.name,
+      share: choice.share,
+      others: choice.others,
+      compression: plain.compression,
+      ...loaded,
+      ...figures,
+      damage: plain.damage(),
+    };
+    return { read, format: choice.format };
+  } catch (error) {
+    await click
+      .command("alter table events_reading drop partition {source:String}", { source })
+      .catch(() => {}); // the error before it says more
+    throw error;
+  } finally {
+    await plain.chunks.return(undefined);
+  }
+}
+
+type Choosing = { readonly plain: PlainText; readonly before: Format | undefined };
+
+async function choiceOf(
+  click: Click,
+  { format, formats = FORMATS }: ReadLogsInput,
+  { plain: { head }, before }: Choosing,
+): Promise<Omit<Choice, "share"> & { readonly share: number | "given" }> {
+  if (format !== undefined) return { format, share: "given", others: [] };
+  const whole = head.length < SAMPLE_BYTES;
+  const choice = await chooseFormat(click, { head, whole, formats, fallback: text, before });
+  if (choice.format.name !== "cloudtrail-digest") return choice;
+  throw new TocsinError(
+    "incompatible",
+    "a digest of CloudTrail: it names log files and holds no events",
+  );
+}
+
+type Gathering = {
+  readonly input: LogInput;
+  readonly plain: PlainText;
+  readonly format: Format;
+  /** Of the input, read so far. */
+  readonly packed: { readonly bytes: number };
+};
+
+async function gather(
+  click: Click,
+  of: ReadLogsInput,
+  { input, plain, format, packed }: Gathering,
+): Promise<LoadedRecords> {
+  const source = of.sourceOf(input);
+  const written = new Date(Math.min(of.now.getTime(), (input.written ?? of.now).getTime()));
   await click.command("alter table events_reading drop partition {source:String}", { source });
-  const loaded = await loadRecords(click, {
+  return await loadRecords(click, {
     chunks: plain.chunks,
-    format: choice.format,
+    format,
     into: "events_reading",
     folder: of.folder,
     source,
     batch: 0,
     zone: of.zone,
-    now: input.written ?? of.now,
-    arrival: input.written ?? of.now,
+    now: written,
+    arrival: written,
     signal: of.signal,
     progress: () =>
       of.progress({
         what: `read ${input.name}`,
-        done: read.bytes,
+        done: packed.bytes,
         unit: "bytes",
         ...(input.bytes === undefined ? {} : { of: input.bytes }),
       }),
   });
-  const figures = await figuresOf(click, source);
-  await publish(click, { source, records: loaded.records, timeless: figures.timeless });
-  return {
-    source,
-    name: input.name,
-    format: choice.format.name,
-    share: choice.share,
-    others: choice.others,
-    compression: plain.compression,
-    bytes: loaded.bytes,
-    records: loaded.records,
-    repaired: loaded.repaired,
-    ...figures,
-    damage: plain.damage(),
-  };
 }
-
-const SAMPLE_BYTES = 1 << 18;
 
 async function* counted(
   chunks: AsyncIterable<Buffer>,

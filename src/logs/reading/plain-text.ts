@@ -13,7 +13,7 @@ export type PlainText = {
   /** At least `SAMPLE_BYTES`, or all. */
   readonly head: Buffer;
   /** All, `head` included. @throws TocsinError `refused` for a decompression bomb */
-  readonly chunks: AsyncIterable<Buffer>;
+  readonly chunks: AsyncGenerator<Buffer>;
   /** Once read: why it ended before its end. What came before is good. */
   readonly damage: () => string | undefined;
 };

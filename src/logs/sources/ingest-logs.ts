@@ -65,7 +65,7 @@ export async function ingestLogs(
     for (const file of listed.inputs) {
       const report = await ingestOne(
         ctx,
-        name === undefined ? file : { ...file, path: `stdin:${name}` },
+        name === undefined ? file : { ...file, name: `stdin:${name}`, path: `stdin:${name}` },
         ways,
       );
       sources.push(...report.sources);
