@@ -27,10 +27,12 @@ export type ListInput = {
   /** Where relative paths begin. */
   readonly from: string;
   readonly standardInput: () => AsyncIterable<Buffer>;
+  /** What there is below an address `s3://…`. */
+  readonly s3?: (address: string) => Promise<Listed>;
 };
 
 /** In the order in which they were named, each once; a folder's and a pattern's by name. */
-export async function listInputs({ paths, from, standardInput }: ListInput): Promise<Listed> {
+export async function listInputs({ paths, from, standardInput, s3 }: ListInput): Promise<Listed> {
   const inputs = new Map<string, LogInput>();
   const unread: Unread[] = [];
   for (const path of paths) {
@@ -41,6 +43,12 @@ export async function listInputs({ paths, from, standardInput }: ListInput): Pro
         written: undefined,
         open: standardInput,
       });
+      continue;
+    }
+    if (path.startsWith("s3://") && s3) {
+      const below = await s3(path);
+      unread.push(...below.unread);
+      for (const input of below.inputs) inputs.set(input.name, input);
       continue;
     }
     const files = await filesOf(path, from);

@@ -15,6 +15,7 @@ import { readRules } from "../../detect/sigma/read-rules.ts";
 import { FORMATS, formatOf } from "../../logs/formats.ts";
 import { listInputs } from "../../logs/list-inputs.ts";
 import { type LogReport, readLogs } from "../../logs/read-logs.ts";
+import { s3Inputs } from "../../logs/s3-inputs.ts";
 import type { Cli } from "../cli.ts";
 import { type Run, text, type Typed } from "../command.ts";
 import { placeholdersOf } from "../placeholders-of.ts";
@@ -115,6 +116,7 @@ async function logsOf(
     paths: rest,
     from: cli.folder,
     standardInput: () => process.stdin,
+    s3: async (address) => await s3Inputs(click, { address, folder }),
   });
   const report = await readLogs(click, {
     inputs,

@@ -16,6 +16,7 @@ import { formatOf } from "../formats.ts";
 import { listInputs, type LogInput, type Unread } from "../list-inputs.ts";
 import { logFormat } from "../own-format.ts";
 import { type LogReport, readLogs, type ReadSource } from "../read-logs.ts";
+import { s3Inputs } from "../s3-inputs.ts";
 import { sourceLock } from "./source-lock.ts";
 
 export const IngestLogsInput = z.strictObject({
@@ -56,10 +57,12 @@ export async function ingestLogs(
   const unread: Unread[] = [];
   for (const one of jobs) {
     const ways = waysOf(ctx, { log: one.log, format, zone });
+    await using folder = await privateFolder(ctx.folder);
     const listed = await listInputs({
       paths: one.paths,
       from: ctx.folder.root,
       standardInput: refused,
+      s3: async (address) => await s3Inputs(await ctx.click(), { address, folder: folder.path }),
     });
     unread.push(...listed.unread);
     for (const file of listed.inputs) {
