@@ -1,6 +1,5 @@
 // Every format that Tocsin knows by itself. A new one is a file in formats/, an import and an entry here.
 import type { Format } from "./format.ts";
-import { accessLog } from "./text-formats/access-log.ts";
 import { csv } from "./formats/csv.ts";
 import { json } from "./formats/json.ts";
 import { otlp } from "./formats/otlp.ts";
@@ -9,6 +8,7 @@ import { windowsEvent } from "./formats/windows-event.ts";
 import { windowsFlat } from "./formats/windows-flat.ts";
 import { winlogbeat } from "./formats/winlogbeat.ts";
 import { SERVICE_FORMATS } from "./service-formats.ts";
+import { TEXT_FORMATS } from "./text-formats.ts";
 
 /** Names are unique. The order says nothing: `claims` and `rank` decide. */
 export const FORMATS: readonly Format[] = [
@@ -16,11 +16,11 @@ export const FORMATS: readonly Format[] = [
   otlp,
   csv,
   text,
-  accessLog,
   windowsEvent,
   windowsFlat,
   winlogbeat,
   ...SERVICE_FORMATS,
+  ...TEXT_FORMATS,
 ];
 
 /** The one of that name. */

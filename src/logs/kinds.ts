@@ -62,6 +62,7 @@ const KINDS = {
   "dns-response": [CLASS.dns, 2, "Response"],
   "dns-traffic": [CLASS.dns, 6, "Traffic"],
   "email-other": [CLASS.email, 99, "Other"],
+  "process-launch": [CLASS.process, 1, "Launch"],
   "file-other": [CLASS.file, 99, "Other"],
   other: [CLASS.base, 99, "Other"],
 } as const satisfies Readonly<Record<string, OcsfActivity>>;

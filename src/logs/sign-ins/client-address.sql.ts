@@ -15,14 +15,16 @@ const LABELS = String.raw`(?:rhost|rip|remip|rem_ip|x?client[_ -]?(?:${IP}|host)
 /** `2026-11-25 10:00:00,123`, in brackets or not, with a zone or not. */
 const CLOCK = String.raw`[^0-9A-Za-z]{0,3}[0-9]{4}[-/][0-9-/]{5}[T ]+[0-9:.,]{5,18}(?:Z| ?UTC| ?[-+][0-9]{2}:?[0-9]{2})?\]?`;
 
+/** A label that means a client. */
+const LABELLED = String.raw`(?i)(?:^|[^A-Za-z0-9])${LABELS}(?:["'\]]|\\")?\s?(?:=>?|:|\s|["(\[])${DRESS}${ADDRESS}`;
+
 /** In this order; the first that gives an address. */
 const PLACES: readonly string[] = [
   // PAN-OS: the source is the eighth of its values
   String.raw`,(?:TRAFFIC|THREAT|SYSTEM|CONFIG|GLOBALPROTECT|USERID|AUTHENTICATION|HIPMATCH|DECRYPTION),[^,]*,[^,]*,[^,]*,${ADDRESS},`,
   // Exchange's IMAP and POP: server, client
   String.raw`^[^,]{20,32},[0-9A-F]{16},[0-9]+,[^,]*,\[?${ADDRESS}`,
-  // a label that means a client
-  String.raw`(?i)(?:^|[^A-Za-z0-9])${LABELS}(?:["'\]]|\\")?\s?(?:=>?|:|\s|["(\[])${DRESS}${ADDRESS}`,
+  LABELLED,
   // the line, or what follows its time, begins with it
   String.raw`^(?:${CLOCK}\s*)?[\s\[(<]{0,3}${ADDRESS}(?:[\s\])>|,:]|$)`,
   // from …, in a few languages
@@ -46,6 +48,11 @@ export function holdsAddress(text: string): string {
 export function clientAddress(text: string, eager: string): string {
   const told = PLACES.map((place) => `extract(${text}, ${quote(place)})`);
   return `arrayFirst(x -> ${isAddress("x")}, arrayConcat([${told.join(", ")}], if(${eager}, extractAll(${text}, ${quote(ANY)}), [])))`;
+}
+
+/** SQL, String: as `clientAddress`, where a label says that it is a client's: one look at the text. */
+export function labelledAddress(text: string): string {
+  return `arrayFirst(x -> ${isAddress("x")}, [extract(${text}, ${quote(LABELLED)})])`;
 }
 
 /** SQL, String: the port that stands after the address; empty without one. */

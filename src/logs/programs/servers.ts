@@ -1,0 +1,110 @@
+// FTP servers, BIND, and the kernel's firewall.
+import { IP, PORT, type Program } from "./program.ts";
+
+export const vsftpd: Program = {
+  names: "vsftpd|",
+  lines: [
+    {
+      says: String.raw`(?:\[pid [0-9]+\] )?\[(?P<user>.*)\] FAIL LOGIN: Client "${IP}"`,
+      kind: "logon",
+      ended: "failure",
+    },
+    {
+      says: String.raw`(?:\[pid [0-9]+\] )?\[(?P<user>.*)\] OK LOGIN: Client "${IP}"`,
+      kind: "logon",
+      ended: "success",
+    },
+    {
+      says: String.raw`(?:\[pid [0-9]+\] )?(?P<detail>CONNECT): Client "${IP}"`,
+      kind: "traffic",
+    },
+    {
+      says: String.raw`(?:\[pid [0-9]+\] )?\[(?P<user>.*)\] OK (?P<detail>DOWNLOAD|UPLOAD|DELETE|MKDIR|RENAME): Client "${IP}", "(?P<object>.*?)"`,
+      kind: "file-other",
+      ended: "success",
+    },
+  ],
+};
+
+const PROFTPD = String.raw`(?:\S+ )?\((?P<host>\S*)\[${IP}\]\)(?: - |: )`;
+
+export const proftpd: Program = {
+  names: "proftpd|",
+  lines: [
+    {
+      says: String.raw`${PROFTPD}USER (?P<user>.*?)(?: \(Login failed\))?: (?P<detail>no such user.*|Login incorrect.*|Incorrect password.*|Limit .*|Invalid shell.*|User in .*|Denied .*|.* not authori[sz]ed.*)$`,
+      kind: "logon",
+      ended: "failure",
+    },
+    {
+      says: String.raw`${PROFTPD}USER (?P<user>.*): Login successful`,
+      kind: "logon",
+      ended: "success",
+    },
+    {
+      says: String.raw`${PROFTPD}(?P<detail>SECURITY VIOLATION): (?P<user>\S+) login attempted`,
+      kind: "logon",
+      ended: "failure",
+    },
+    {
+      says: String.raw`${PROFTPD}(?P<detail>Maximum login attempts .*)$`,
+      kind: "authentication-other",
+      ended: "failure",
+    },
+    { says: `${PROFTPD}(?P<detail>.*)$`, kind: "traffic" },
+  ],
+};
+
+const PURE = String.raw`\((?P<by>[^@()]*)@(?P<ip>[0-9A-Fa-f:.]+)\) \[[A-Z]+\] `;
+
+export const pureFtpd: Program = {
+  names: "pure-ftpd|",
+  lines: [
+    {
+      says: String.raw`${PURE}Authentication failed for user \[(?P<user>.*)\]`,
+      kind: "logon",
+      ended: "failure",
+    },
+    {
+      says: String.raw`${PURE}(?P<user>.*) is now logged in`,
+      kind: "logon",
+      ended: "success",
+    },
+    { says: String.raw`${PURE}(?P<detail>Logout)`, kind: "logoff", ended: "success" },
+    {
+      says: String.raw`${PURE}(?P<detail>New connection|Timeout|.* (?:downloaded|uploaded|Deleted)\b).*`,
+      kind: "traffic",
+    },
+  ],
+};
+
+const NAMED_CLIENT = String.raw`(?:(?:queries|security|query-errors|client): )?(?:info: |error: |debug [0-9]+: )?client (?:@0x[0-9a-f]+ )?${IP}#${PORT}(?: \([^)]*\))?: (?:view \S+: )?`;
+
+export const named: Program = {
+  names: "named|",
+  lines: [
+    {
+      says: String.raw`${NAMED_CLIENT}(?P<detail>query|zone transfer|update|notify)(?: \(cache\))? '(?P<object>[^/']*)(?:/(?P<protocol>[^/']*)/\w+)?' denied`,
+      kind: "dns-query",
+      ended: "failure",
+    },
+    {
+      says: String.raw`${NAMED_CLIENT}(?P<detail>query): (?P<object>\S+) \S+ (?P<protocol>\S+)`,
+      kind: "dns-query",
+    },
+  ],
+};
+
+export const firewall: Program = {
+  names: "kernel|",
+  lines: [
+    {
+      says: String.raw`.*\bIN=\S* OUT=\S* .*\bSRC=${IP} DST=(?P<to>[0-9A-Fa-f:.]+) .*\bPROTO=(?P<protocol>\S+) SPT=${PORT} DPT=(?P<toport>[0-9]+)`,
+      kind: "traffic",
+    },
+    {
+      says: String.raw`.*\bIN=\S* OUT=\S* .*\bSRC=${IP} DST=(?P<to>[0-9A-Fa-f:.]+)`,
+      kind: "traffic",
+    },
+  ],
+};
