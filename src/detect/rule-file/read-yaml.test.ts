@@ -85,11 +85,11 @@ test("bombs are refused quickly: aliases, depth, length, keys, circles", () => {
     `{${Array.from({ length: 60_000 }, (_, n) => `k${n % 59_000}: 1`).join(",")}}`,
   ];
   for (const bomb of bombs) {
-    const start = performance.now();
+    const start = process.cpuUsage(); // of this process: others may keep the machine busy
     const problems = problemsOf(`${bomb}\n---\nstill: read\n`);
     assert.ok(problems.length > 0, bomb.slice(0, 40));
     assert.deepEqual(values(`${bomb}\n---\nstill: read\n`).at(-1), { still: "read" });
-    assert.ok(performance.now() - start < 4_000, bomb.slice(0, 40));
+    assert.ok(process.cpuUsage(start).user < 4e6, bomb.slice(0, 40));
   }
 });
 
@@ -101,10 +101,10 @@ test("two hundred aliases are enough", () => {
 });
 
 test("a file of very many documents is read up to a bound", () => {
-  const start = performance.now();
+  const start = process.cpuUsage(); // of this process: others may keep the machine busy
   const documents = read("---\n".repeat(1_000_000));
   assert.match(documents.at(-1)?.notes.problems[0]?.message ?? "", /more than 20000 documents/);
-  assert.ok(performance.now() - start < 4_000);
+  assert.ok(process.cpuUsage(start).user < 4e6);
 });
 
 const STYLES = [
