@@ -1,4 +1,4 @@
-// Records of one known format → rows of `events`. Reading is ours, in pieces of 24 MB, so that memory is bounded, what is broken is told
+// Records of one known format → rows of `events`. Reading is ours, in pieces of 32 MB, so that memory is bounded, what is broken is told
 // apart and progress is known; what a record says is SQL, a piece at a time, while the next one is read.
 import { isAscii } from "node:buffer";
 import { randomUUID } from "node:crypto";
@@ -41,7 +41,9 @@ export type LoadedRecords = {
   readonly bytes: number;
 };
 
-const PIECE_BYTES = 24_000_000;
+// A statement costs 30 to 50 ms before it reads anything; but of records of many megabytes each column and each step holds a copy.
+const PIECE_BYTES = 32_000_000;
+const LONG_RECORDS = { pieceBytes: 16_000_000, recordBytes: 200_000 } as const;
 /** Rows are worked on in blocks of about this size, each on a core. */
 const BLOCK_BYTES = 2_000_000;
 
@@ -73,12 +75,19 @@ export async function loadRecords(click: Click, input: LoadRecordsInput): Promis
     cutter.push(chunk);
     bytes += chunk.length;
     input.progress?.(bytes);
-    if (loader.piece.length >= PIECE_BYTES) await loader.send();
+    if (isFull(loader.piece)) await loader.send();
   }
   cutter.end();
   await loader.send();
   await loader.settled();
   return { records: loader.records, repaired: loader.repaired, bytes };
+}
+
+function isFull({ length, records }: Piece): boolean {
+  return (
+    length >= PIECE_BYTES ||
+    (length >= LONG_RECORDS.pieceBytes && length / records >= LONG_RECORDS.recordBytes)
+  );
 }
 
 /** As a format says. `head` is the beginning of the text: of delimited text it tells the delimiter. */
