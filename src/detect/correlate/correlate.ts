@@ -4,9 +4,9 @@ import type { Click } from "../../db/click.ts";
 import type { EventPlace } from "../finding.ts";
 import type { CorrelationRule, CorrelationType } from "../sigma/rule.ts";
 import type { CorrelateInput } from "./correlate-input.ts";
-import { gather, type Gathered } from "./gather.ts";
+import { gather, GATHER_LIMITS, type Gathered, type GatherLimits } from "./gather.ts";
 import { FOUND_COLUMNS, hitsSql, listedSql, remeasuredSql } from "./hits.sql.ts";
-import { temporalOrderedSql } from "./ordered.sql.ts";
+import { type Keep, temporalOrderedSql } from "./ordered.sql.ts";
 import { percentileAtSql, percentileSql } from "./percentile.sql.ts";
 import { ROWS } from "./rows.sql.ts";
 import { Tables } from "./tables.ts";
@@ -40,7 +40,9 @@ export type CorrelationHit = {
   readonly events: readonly EventPlace[];
 };
 
-const WINDOWS: Readonly<Record<CorrelationType, (windows: Windows) => string>> = {
+const WINDOWS: Readonly<
+  Record<CorrelationType, (windows: Windows, keep: Keep) => string | Promise<string>>
+> = {
   event_count: eventCountSql,
   value_count: valueCountSql,
   temporal: temporalSql,
@@ -58,9 +60,10 @@ const WINDOWS: Readonly<Record<CorrelationType, (windows: Windows) => string>> =
 export async function* correlate(
   click: Click,
   input: CorrelateInput,
+  limits: GatherLimits = GATHER_LIMITS,
 ): AsyncGenerator<CorrelationHit[]> {
   await using tables = new Tables(click);
-  const { slices, small } = await gather(tables, input);
+  const { slices, small } = await gather(tables, input, limits);
   for (const rows of slices) {
     await using own = new Tables(click);
     const hits = await hitsOf(own, input.rule, { rows, small });
@@ -82,13 +85,24 @@ async function* large(
 
 type Slice = { readonly rows: string; readonly small: boolean };
 
+/** SQL of (g, t, measure). */
+async function firingSql(
+  tables: Tables,
+  rule: CorrelationRule,
+  { rows, small }: Slice,
+): Promise<string> {
+  const keep: Keep = async (columns, select) =>
+    await tables.make("level", columns, { select, small });
+  return await WINDOWS[rule.type]({ rule, rows }, keep);
+}
+
 /** SQL of (g, since, t, measure). */
 async function hitsOf(
   tables: Tables,
   rule: CorrelationRule,
   { rows, small }: Slice,
 ): Promise<string> {
-  const firing = WINDOWS[rule.type]({ rule, rows });
+  const firing = await firingSql(tables, rule, { rows, small });
   if (rule.percentile === undefined) return hitsSql(rule, `(${firing})`);
   // Which windows fire is told by counting; what a percentile is, only its values tell.
   const fired = await tables.make("firing", MOMENTS, { select: firing, small });
@@ -128,7 +142,7 @@ export async function firingRelation(
   fields: readonly string[],
 ): Promise<string> {
   const { rule, afterBatch } = input;
-  const gathered = await gather(tables, { rule, relations: input.relations });
+  const gathered = await gather(tables, { rule, relations: input.relations }, GATHER_LIMITS);
   const firing = await firingIn(tables, rule, gathered);
   const before =
     afterBatch === undefined ? undefined : await firingIn(tables, rule, upTo(gathered, afterBatch));
@@ -163,7 +177,9 @@ async function firingIn(
   rule: CorrelationRule,
   { slices, small }: Gathered,
 ): Promise<string> {
-  const select = slices.map((rows) => `select g, t from (${WINDOWS[rule.type]({ rule, rows })})`);
+  const select: string[] = [];
+  for (const rows of slices)
+    select.push(`select distinct g, t from (${await firingSql(tables, rule, { rows, small })})`);
   return await tables.make("firing", "(g UInt64, t Int64)", { select, small });
 }
 

@@ -1,4 +1,4 @@
-import { candidateConditions } from "./candidates.sql.ts";
+import { type Candidates, candidatesOf, having } from "./candidates.sql.ts";
 import type { CorrelateInput } from "./correlate-input.ts";
 import { ROW_COLUMNS, ROWS, rowsSql } from "./rows.sql.ts";
 import type { Tables } from "./tables.ts";
@@ -11,26 +11,34 @@ export type Gathered = {
   readonly small: boolean;
 };
 
-/** Rows of a slice. Twice as many are 8 % quicker and took 150 MB more at the peak (bench/correlate.ts, every group fires). */
-const SLICE = 2_000_000;
-const SMALL = 20_000;
-/** A set of more groups than these is large itself, and leaves out little. */
-const MOST_GROUPS = 4_000_000;
+export type GatherLimits = {
+  /** Up to so many rows all is done in memory, and no group is left out beforehand. */
+  readonly small: number;
+  /** Rows of a slice. */
+  readonly slice: number;
+  /** A set of more groups than these is large itself, and leaves out little. */
+  readonly groups: number;
+};
+
+export const GATHER_LIMITS: GatherLimits = { small: 20_000, slice: 2_000_000, groups: 4_000_000 };
 
 /** Reads the relations, once. */
-export async function gather(tables: Tables, input: CorrelateInput): Promise<Gathered> {
+export async function gather(
+  tables: Tables,
+  input: CorrelateInput,
+  limits: GatherLimits,
+): Promise<Gathered> {
   const table = await tables.make("rows", ROW_COLUMNS, { select: rowsSql(input) });
   let count = await tables.rowsIn(table);
-  if (count <= SMALL) return { slices: [table], small: true };
+  if (count <= limits.small) return { slices: [table], small: true };
   let rows = table;
-  for (const condition of conditionsOf(input)) {
-    const select = `select g from ${rows} group by g having ${condition}`;
-    const groups = await tables.make("groups", "(g UInt64)", { select });
-    if ((await tables.rowsIn(groups)) > MOST_GROUPS) continue;
+  for (const candidates of conditionsOf(input)) {
+    const groups = await tables.make("groups", "(g UInt64)", { select: candidates(rows) });
+    if ((await tables.rowsIn(groups)) > limits.groups) continue;
     rows = `(select ${ROWS} from ${table} where g in ${groups})`;
     count = await tables.rowsIn(rows);
   }
-  const many = Math.max(1, Math.ceil(count / SLICE));
+  const many = Math.max(1, Math.ceil(count / limits.slice));
   const slices =
     many === 1
       ? [rows]
@@ -38,10 +46,10 @@ export async function gather(tables: Tables, input: CorrelateInput): Promise<Gat
           { length: many },
           (_, slice) => `(select ${ROWS} from ${rows} where g % ${many} = ${slice})`,
         );
-  return { slices, small: count <= SMALL };
+  return { slices, small: count <= limits.small };
 }
 
-function conditionsOf({ rule, afterBatch }: CorrelateInput): string[] {
-  const isTouched = afterBatch === undefined ? [] : [`max(batch) > ${afterBatch}`];
-  return [...isTouched, ...candidateConditions(rule)];
+function conditionsOf({ rule, afterBatch }: CorrelateInput): Candidates[] {
+  const isTouched = afterBatch === undefined ? [] : [having(`max(batch) > ${afterBatch}`)];
+  return [...isTouched, ...candidatesOf(rule)];
 }

@@ -15,11 +15,8 @@ import { OPERATOR, spanOf, type Windows } from "./windows.sql.ts";
 export function percentileSql({ rule, rows }: Windows): string {
   const holds = rule.conditions.map((limit, index) => limitSql(limit, index)).join(" and ");
   return `
-    select g, t, toFloat64(any(cost)) as measure
-    from (
-      select *, ${positionOf(rule, "many")} as position, floor(position) as lo, ceil(position) as hi
-      from ${countedSql({ rule, rows })} where many > 0)
-    where ${holds || "true"} group by g, t`;
+    select g, t, toFloat64(any(cost)) as measure from ${countedSql({ rule, rows })}
+    where many > 0 and ${holds || "true"} group by g, t`;
 }
 
 const NEUTRAL = { sum: "0", max: "-inf", min: "inf" } as const;
@@ -59,7 +56,9 @@ function countedSql({ rule, rows }: Windows): string {
   const made = [...halvesSql("many", "is_number", "sum"), ...sides.flatMap((side) => side.made)];
   const told = ["many_now + many_before as many", ...sides.flatMap((side) => side.told)];
   return `(
-    select g, s as t, cost, ${told.join(", ")} from (
+    select g, s as t, cost, ${told.join(", ")},
+      ${positionOf(rule, "many")} as position, floor(position) as lo, ceil(position) as hi
+    from (
       select g, s, now, sum(toUInt64(is_number)) over (partition by g, bucket) as cost, ${made.join(", ")} from ${halves})
     where now)`;
 }

@@ -18,7 +18,8 @@ export class Tables implements AsyncDisposable {
     of: { readonly select: string | readonly string[]; readonly small?: boolean },
   ): Promise<string> {
     const name = `correlating_${Date.now()}_${what}_${randomBytes(6).toString("hex")}`;
-    const engine = of.small === true ? "Memory" : "MergeTree order by tuple()";
+    // Written once and read whole: nothing to merge, and made in 3 ms instead of 25.
+    const engine = of.small === true ? "Memory" : "Log";
     this.#names.push(name);
     await this.#click.command(`create table ${name} ${columns} engine = ${engine}`);
     for (const select of [of.select].flat())

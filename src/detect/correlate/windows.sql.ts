@@ -2,7 +2,7 @@
 // is the running sum of what came and went. Sorted once and linear, where a window function with a moving frame begins anew for every event.
 //
 // Every statement reads `rows`: (g UInt64, t Int64, r UInt8, v UInt64, has_value Bool, n Nullable(Decimal(76, 18))), t in microseconds. It yields
-// (g, t, measure Float64), one row a group and moment at which an event of it is and the condition holds.
+// (g, t, measure Float64), a row for each event at whose moment the condition holds of its group: sorted, as it comes out of the running sum.
 import type { Comparison, CorrelationRule, RuleExpression } from "../sigma/rule.ts";
 
 export type Windows = {
@@ -35,9 +35,8 @@ export function spanOf(rule: CorrelationRule): string {
 /** All that is at the same moment counts at each of its rows. */
 const RUNNING = "over (partition by g order by t)";
 
-/** One moment, however many events are at it. */
 function moments(measure: string, { from, where }: { from: string; where: string }): string {
-  return `select g, t, toFloat64(any(${measure})) as measure from ${from} where not gone and ${where} group by g, t`;
+  return `select g, t, toFloat64(${measure}) as measure from ${from} where not gone and ${where}`;
 }
 
 /** Events in the window. */
