@@ -6,6 +6,7 @@ import { otlp } from "./formats/otlp.ts";
 import { text } from "./formats/text.ts";
 import { windowsEvent } from "./formats/windows-event.ts";
 import { windowsFlat } from "./formats/windows-flat.ts";
+import { windowsXml } from "./formats/windows-xml.ts";
 import { winlogbeat } from "./formats/winlogbeat.ts";
 import { SERVICE_FORMATS } from "./service-formats.ts";
 import { TEXT_FORMATS } from "./text-formats.ts";
@@ -18,6 +19,7 @@ export const FORMATS: readonly Format[] = [
   text,
   windowsEvent,
   windowsFlat,
+  windowsXml,
   winlogbeat,
   ...SERVICE_FORMATS,
   ...TEXT_FORMATS,
