@@ -5,12 +5,12 @@ import { TocsinError } from "../core/errors.ts";
 import type { Progress } from "../core/progress.ts";
 import type { Click } from "../db/click.ts";
 import { type Choice, chooseFormat } from "./choose-format.ts";
-import { ROW_COLUMNS } from "./event-select.sql.ts";
 import type { Format } from "./format.ts";
 import { FORMATS } from "./formats.ts";
 import { text } from "./formats/text.ts";
 import type { LogInput, Unread } from "./list-inputs.ts";
 import { type LoadedRecords, loadRecords } from "./load-records.ts";
+import { publishSource } from "./publish-source.ts";
 import { type PlainText, plainText, SAMPLE_BYTES } from "./reading/plain-text.ts";
 
 export type ReadLogsInput = {
@@ -104,7 +104,7 @@ async function readLog(click: Click, of: ReadLogsInput, { input, before }: One):
     const choice = await choiceOf(click, of, { plain, before });
     const loaded = await gather(click, of, { input, plain, format: choice.format, packed });
     const figures = await figuresOf(click, source);
-    await publish(click, { source, records: loaded.records, timeless: figures.timeless });
+    await publishSource(click, { source, records: loaded.records, timeless: figures.timeless });
     const read = {
       source,
       name: input.name,
@@ -228,43 +228,4 @@ async function figuresOf(
     last: isKnown ? row.last : undefined,
     brokenAt,
   };
-}
-
-type Publish = { readonly source: string; readonly records: number; readonly timeless: number };
-
-/** The source takes the place of its former self. Records without a time have that of the one before them. */
-async function publish(click: Click, { source, records, timeless }: Publish): Promise<void> {
-  const dated = timeless > 0 && timeless < records;
-  if (dated) {
-    await click.command("alter table events_dated drop partition {source:String}", { source });
-    await click.command(datedSql(), { source });
-  }
-  const from = dated ? "events_dated" : "events_reading";
-  const change =
-    records === 0
-      ? "drop partition {source:String}"
-      : `replace partition {source:String} from ${from}`;
-  await click.command(`alter table events ${change}`, { source });
-  await click.command("alter table events_reading drop partition {source:String}", { source });
-  if (dated)
-    await click.command("alter table events_dated drop partition {source:String}", { source });
-}
-
-// The right side of the join is held in memory: only the known times that stand just before an unknown one.
-function datedSql(): string {
-  const columns = ROW_COLUMNS.map((column) =>
-    column === "time"
-      ? "if(e.time_known or b.place = 0, e.time, b.time) as c_time"
-      : `e.${column} as c_${column}`,
-  );
-  return `
-    insert into events_dated (${ROW_COLUMNS.join(", ")})
-    select ${columns.join(", ")}
-    from (select ${ROW_COLUMNS.join(", ")} from events_reading where source = {source:String}) as e
-    asof left join (
-      select source, place, time from (
-        select source, place, time, time_known, lead(time_known, 1, true) over (order by place) as next_known
-        from events_reading where source = {source:String})
-      where time_known and not next_known
-    ) as b on e.source = b.source and e.place > b.place`;
 }
