@@ -17,7 +17,7 @@ import { listInputs, type LogInput } from "./list-inputs.ts";
 import { type LogReport, readLogs } from "./read-logs.ts";
 
 function ascii(of: string): string {
-  return [...of].filter((letter) => letter < "\u0080").join("");
+  return of.replaceAll(/[^\p{ASCII}]/gu, "");
 }
 
 const NOW = new Date("2026-11-25T12:00:00Z");
