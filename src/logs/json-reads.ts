@@ -15,9 +15,10 @@ export type JsonReads<Name extends string> = {
   readonly at: Readonly<Record<Name, string>>;
 };
 
-/** Several paths for one name: the first that is not empty. One of the names is `time`. */
+/** Several paths for one name: the first that is not empty. One of the names is `time`. `from` is SQL of the JSON. */
 export function jsonReads<const Name extends string>(
   paths: Readonly<Record<Name | "time", Path | readonly Path[]>>,
+  from = "raw",
 ): JsonReads<Name | "time"> {
   const root: Node = new Map();
   const at = mapRecord(paths, (given: Path | readonly Path[]) => {
@@ -25,7 +26,7 @@ export function jsonReads<const Name extends string>(
     for (const keys of all) plant(root, keys);
     return firstThere(all.map(access));
   });
-  return { steps: { j: `JSONExtract(raw, ${quote(typeOf(root))})`, told: at.time }, at };
+  return { steps: { j: `JSONExtract(${from}, ${quote(typeOf(root))})`, told: at.time }, at };
 }
 
 type Key = { readonly name: string; readonly each: boolean };

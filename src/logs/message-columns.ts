@@ -28,7 +28,7 @@ export function messageSteps(of: {
   return {
     ...programSteps(PROGRAMS, of),
     caught_user: captureOf(PROGRAMS, "user"),
-    ...signInSteps(of.words ?? of.message, { unless: "line_no > 0", addresses: "in words" }),
+    ...signInSteps(of.words ?? of.message, { unless: "line_no > 0" }),
     what: `multiIf(line_no > 0, ${kindOfLine(PROGRAMS)}, sign_in > 0, ${kind("logon")}, ${kind("other")})`,
     account: "multiIf(line_no > 0, caught_user, sign_in > 0, who, '')",
   };

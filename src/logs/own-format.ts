@@ -66,7 +66,7 @@ function ownFields(
     ...base,
     ...(time === undefined
       ? {}
-      : { steps: { first_time: textAt(time) }, time: anyTime("first_time") }),
+      : { steps: { ...base.steps, first_time: textAt(time) }, time: anyTime("first_time") }),
     columns: { ...base.columns, ...Object.fromEntries([...given, ...read]) },
   };
 }

@@ -2,7 +2,7 @@
 import { accountTools, cron, login, pam, su, sudo } from "./accounts.ts";
 import { dovecot, dovecotAuth, exim, postfix } from "./mail.ts";
 import type { Program } from "./program.ts";
-import { firewall, named, proftpd, pureFtpd, vsftpd } from "./servers.ts";
+import { charon, firewall, named, proftpd, pureFtpd, vsftpd } from "./servers.ts";
 import { dropbear, sshd } from "./sshd.ts";
 
 export const PROGRAMS: readonly Program[] = [
@@ -23,4 +23,5 @@ export const PROGRAMS: readonly Program[] = [
   pureFtpd,
   named,
   firewall,
+  charon,
 ];

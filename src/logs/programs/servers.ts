@@ -108,3 +108,44 @@ export const firewall: Program = {
     },
   ],
 };
+
+const CHARON = String.raw`[0-9]+\[[A-Z]+\] <(?P<session>[^>]*)> `;
+
+/** strongSwan: the peer is the other end, whichever way a packet goes. */
+export const charon: Program = {
+  names: "charon(?:-systemd)?|ipsec",
+  lines: [
+    {
+      says: String.raw`${CHARON}sending packet: from (?P<to>[0-9A-Fa-f:.]+)\[(?P<toport>[0-9]+)\] to ${IP}\[${PORT}\]`,
+      kind: "traffic",
+    },
+    {
+      says: String.raw`${CHARON}received packet: from ${IP}\[${PORT}\] to (?P<to>[0-9A-Fa-f:.]+)\[(?P<toport>[0-9]+)\]`,
+      kind: "traffic",
+    },
+    {
+      says: String.raw`${CHARON}(?P<detail>${IP} is initiating an? .*)$`,
+      kind: "traffic",
+    },
+    {
+      says: String.raw`${CHARON}(?:EAP-Identity request .*|(?P<protocol>XAuth|EAP method \S+|EAP)) authentication of '(?P<user>.*)' (?:\(myself\) )?(?:with .* )?successful`,
+      kind: "logon",
+      ended: "success",
+    },
+    {
+      says: String.raw`${CHARON}(?P<protocol>XAuth) authentication of '(?P<user>.*)' failed`,
+      kind: "logon",
+      ended: "failure",
+    },
+    {
+      says: String.raw`${CHARON}(?P<detail>(?P<protocol>EAP-[\w-]+) verification failed.*)$`,
+      kind: "logon",
+      ended: "failure",
+    },
+    {
+      says: String.raw`${CHARON}(?P<detail>XAuth pam_authenticate for '(?P<user>.*)' failed.*)$`,
+      kind: "authentication-other",
+      ended: "failure",
+    },
+  ],
+};

@@ -24,7 +24,11 @@ const PLACES: readonly string[] = [
   String.raw`,(?:TRAFFIC|THREAT|SYSTEM|CONFIG|GLOBALPROTECT|USERID|AUTHENTICATION|HIPMATCH|DECRYPTION),[^,]*,[^,]*,[^,]*,${ADDRESS},`,
   // Exchange's IMAP and POP: server, client
   String.raw`^[^,]{20,32},[0-9A-F]{16},[0-9]+,[^,]*,\[?${ADDRESS}`,
+  // an application that names the client behind its proxy beside the proxy
+  String.raw`(?i)\(x-(?:forwarded-for|real-ip):\s?${DRESS}${ADDRESS}`,
   LABELLED,
+  // an access log's line within another
+  String.raw`(?:^|\s)${ADDRESS} \S+ \S+ \[[0-9]{2}/[A-Z][a-z]{2}/`,
   // the line, or what follows its time, begins with it
   String.raw`^(?:${CLOCK}\s*)?[\s\[(<]{0,3}${ADDRESS}(?:[\s\])>|,:]|$)`,
   // from …, in a few languages
@@ -35,6 +39,12 @@ const PLACES: readonly string[] = [
   String.raw`(?:@\[?|\b[\w.-]+\[)${ADDRESS}[\])]`,
   // (192.0.2.1), (192.0.2.1 -> …)
   String.raw`\(${ADDRESS}(?: ->|\)|, |:[0-9]{1,5}\))`,
+];
+
+/** Of which one fits where it is worth to look for an address in a record whose keys name none. */
+export const ADDRESS_HINTS: readonly string[] = [
+  String.raw`(?i)(?:client|source|src|remote|peer|visitor|origin)[a-z_ -]{0,16}["'\]:=\[( ]{1,6}[0-9a-f:]{1,4}[.:]`,
+  String.raw`[0-9a-f] [^ ]+ [^ ]+ \[[0-9]{2}/[A-Z][a-z]{2}/`,
 ];
 
 const ANY = String.raw`(?:^|[^0-9A-Za-z.:_-])${ADDRESS}(?:[^0-9A-Za-z_]|$)`;
@@ -48,11 +58,6 @@ export function holdsAddress(text: string): string {
 export function clientAddress(text: string, eager: string): string {
   const told = PLACES.map((place) => `extract(${text}, ${quote(place)})`);
   return `arrayFirst(x -> ${isAddress("x")}, arrayConcat([${told.join(", ")}], if(${eager}, extractAll(${text}, ${quote(ANY)}), [])))`;
-}
-
-/** SQL, String: as `clientAddress`, where a label says that it is a client's: one look at the text. */
-export function labelledAddress(text: string): string {
-  return `arrayFirst(x -> ${isAddress("x")}, [extract(${text}, ${quote(LABELLED)})])`;
 }
 
 /** SQL, String: the port that stands after the address; empty without one. */

@@ -2,8 +2,8 @@
 // it end? A look for words comes first; what costs more is computed where they stand.
 import { quote } from "../../db/click-bind.ts";
 import { accountName } from "./account-name.sql.ts";
-import { clientAddress, holdsAddress, labelledAddress, portAfter } from "./client-address.sql.ts";
-import { ATTEMPT, FAILURE, REFUSED_REQUEST, STEMS, SUCCESS } from "./phrases.ts";
+import { ADDRESS_HINTS, clientAddress, holdsAddress, portAfter } from "./client-address.sql.ts";
+import { ACTS, ATTEMPT, ENDS, FAILURE, REFUSED_REQUEST, SUCCESS } from "./phrases.ts";
 
 /** Longer lines are looked at up to here: what tells of a sign-in says it early. */
 const LOOKED_AT = 8000;
@@ -20,8 +20,8 @@ export type SignInSteps = {
 export type SignInOptions = {
   /** SQL, Bool, of texts that are known already. */
   readonly unless?: string;
-  /** Look for the address that a text names in words also where it tells of no sign-in; by default only for one with a label. */
-  readonly addresses?: "in words";
+  /** SQL, String, of the address where it is known from elsewhere. Then words are searched for one only where that is empty. */
+  readonly known?: string;
 };
 
 /**
@@ -31,18 +31,22 @@ export type SignInOptions = {
 export function signInSteps(text: string, options: SignInOptions = {}): SignInSteps {
   const full = `if(${holdsAddress("told")}, ${clientAddress("told", "phrase > 0")}, '')`;
   return {
-    told: String.raw`if(${options.unless ?? "false"}, '', replaceAll(substring(${text}, 1, ${LOOKED_AT}), '\\"', '"'))`,
-    phrase: `if(multiSearchAnyCaseInsensitive(told, [${STEMS.map(quote).join(", ")}]),
+    told: String.raw`if(${options.unless ?? "false"}, '', replaceAll(toValidUTF8(substring(${text}, 1, ${LOOKED_AT})), '\\"', '"'))`,
+    phrase: `if(${anyOf(ENDS)} and ${anyOf(ACTS)},
       multiIf(match(told, ${either(FAILURE)}), 2, match(told, ${either(REFUSED_REQUEST)}), 2, match(told, ${either(SUCCESS)}), 1, match(told, ${either(ATTEMPT)}), 3, 0), 0)`,
     who: `if(phrase > 0, ${accountName("told")}, '')`,
     whence:
-      options.addresses === "in words"
+      options.known === undefined
         ? full
-        : `if(phrase > 0, ${full}, ${labelledAddress("told")})`,
+        : `multiIf(${options.known} != '', ${options.known}, phrase > 0 or multiMatchAny(told, [${ADDRESS_HINTS.map(quote).join(", ")}]), ${full}, '')`,
     whence_port: `if(whence = '', '', ${portAfter("told", "whence")})`,
     // Words alone may speak of sign-ins in general.
     sign_in: "if(who = '' and whence = '', 0, phrase)",
   };
+}
+
+function anyOf(words: readonly string[]): string {
+  return `multiMatchAny(told, [${words.map((word) => quote(`(?i)${word}`)).join(", ")}])`;
 }
 
 function either(patterns: readonly string[]): string {
