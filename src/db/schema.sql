@@ -1114,6 +1114,20 @@ PARTITION BY draft
 ORDER BY (name, key)
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE plan_progress
+(
+    `draft` UUID,
+    `inputs` String,
+    `number` UInt32,
+    `part` String,
+    `rows` Array(UInt64),
+    `result` String
+)
+ENGINE = MergeTree
+PARTITION BY draft
+ORDER BY number
+SETTINGS index_granularity = 8192;
+
 CREATE TABLE plan_targets
 (
     `draft` UUID,

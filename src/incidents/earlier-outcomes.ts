@@ -1,11 +1,11 @@
 // What earlier runs of an incident did, brought beside the exposures: a later plan holds only what is new.
 import { createWriteStream } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { once } from "node:events";
 import { finished } from "node:stream/promises";
 import { z } from "zod";
 import type { Context } from "../db/context.ts";
+import { privateFolder } from "../evidence/private-folder.ts";
 import { streamOutcomes, type StreamedOutcome } from "../work/stream-outcomes.ts";
 import { deedOf, PlanForm, type Part, type PlanStep } from "./plan-form.ts";
 import { GOING } from "./plan-targets.sql.ts";
@@ -17,7 +17,7 @@ const EarlierRun = z.object({
   draft: z.string(),
   form: PlanForm,
 });
-type EarlierRun = z.output<typeof EarlierRun>;
+export type EarlierRun = z.output<typeof EarlierRun>;
 
 export async function earlierRuns(ctx: Context, incident: string): Promise<EarlierRun[]> {
   const rows = await ctx.db.read`
@@ -42,24 +42,19 @@ export async function copyEarlierOutcomes(
   );
   if (steps.length === 0) return;
   const click = await ctx.click();
-  const folder = join(ctx.folder.data, "tmp");
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const path = join(folder, `outcomes-${of.draft}.tsv`);
-  try {
-    await writeOutcomes(ctx, path, steps);
-    await click.load({
-      into: "plan_outcomes (draft, earlier, step, run_number, name, key, state)",
-      select: (source) =>
-        `select {draft:UUID}, earlier, step, run_number, name, key, state from ${source}`,
-      path,
-      format: "TSV",
-      structure:
-        "earlier UUID, step UInt16, run_number UInt32, name String, key String, state String",
-      params: { draft: of.draft },
-    });
-  } finally {
-    await rm(path, { force: true });
-  }
+  await using folder = await privateFolder(ctx.folder);
+  const path = join(folder.path, "outcomes.tsv");
+  await writeOutcomes(ctx, path, steps);
+  await click.load({
+    into: "plan_outcomes (draft, earlier, step, run_number, name, key, state)",
+    select: (source) =>
+      `select {draft:UUID}, earlier, step, run_number, name, key, state from ${source}`,
+    path,
+    format: "TSV",
+    structure:
+      "earlier UUID, step UInt16, run_number UInt32, name String, key String, state String",
+    params: { draft: of.draft },
+  });
   for (const { run, step } of steps) {
     const params = {
       draft: of.draft,

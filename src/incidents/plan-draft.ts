@@ -1,14 +1,14 @@
 // Fills one draft in ClickHouse with the targets of every step, and takes the Merkle root of each.
-import { randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { registryOf } from "../contain/registry-of.ts";
 import { foldMerkleRoot } from "../core/merkle.ts";
 import type { Click, Params } from "../db/click.ts";
 import type { Context } from "../db/context.ts";
+import { privateFolder } from "../evidence/private-folder.ts";
 import { cohortSql, standingExposuresSql } from "../scope/cohort-sql.ts";
+import type { Draft } from "./draft/draft.ts";
 import type { Incident } from "./incident.ts";
 import { deedOf } from "./plan-form.ts";
 import type { StepDraft } from "./plan-steps.ts";
@@ -28,13 +28,20 @@ const Counts = z.object({
   without_address: z.coerce.number(),
 });
 
-/** Set-based, one statement a step, in order: a person whom one notice has is not in the next. */
+export type FillDraft = {
+  readonly draft: Draft;
+  readonly wave: number;
+  readonly steps: readonly StepDraft[];
+};
+
+/** Set-based, a few statements a step, in order: a person whom one notice has is not in the next. */
 export async function fillDraft(
   ctx: Context,
   incident: Incident,
-  of: { draft: string; wave: number; steps: readonly StepDraft[] },
+  of: FillDraft,
 ): Promise<FilledStep[]> {
   const click = await ctx.click();
+  const { draft } = of;
   for (const step of of.steps) {
     ctx.progress({
       what: "work out who and what",
@@ -44,22 +51,27 @@ export async function fillDraft(
     });
     await fillStep(ctx, incident, { ...of, step });
   }
-  const counts = await click.query(Counts, sql.STEP_COUNTS, { draft: of.draft });
+  const counts = await click.query(Counts, sql.STEP_COUNTS, { draft: draft.id });
   const filled: FilledStep[] = [];
   for (const step of of.steps) {
     const count = counts.find((one) => one.step === step.number);
+    const root = await draft.part({
+      name: `root of step ${step.number}`,
+      result: z.string(),
+      work: async () => (await rootOfStep(ctx, draft.id, step.number)).toString("hex"),
+    });
     filled.push({
       ...step,
       targets: count?.targets ?? 0,
       people: count?.people ?? 0,
       withoutAddress: step.kind === "contain" ? 0 : (count?.without_address ?? 0),
-      root: (await rootOfStep(ctx, of.draft, step.number)).toString("hex"),
+      root,
     });
   }
   return filled;
 }
 
-type FillStep = { draft: string; wave: number; step: StepDraft; steps: readonly StepDraft[] };
+type FillStep = FillDraft & { readonly step: StepDraft };
 
 /** One message a person names all the accounts that this notice or a later one of the plan is about. */
 function toldNow(step: StepDraft, steps: readonly StepDraft[]): string {
@@ -72,12 +84,11 @@ async function fillStep(
   incident: Incident,
   { draft, wave, step, steps }: FillStep,
 ): Promise<void> {
-  const click = await ctx.click();
   const earlier = steps.filter(
     (one) => one.number < step.number && one.kind === "contain" && deedOf(one) === deedOf(step),
   );
   const params = {
-    draft,
+    draft: draft.id,
     step: step.number,
     name: deedOf(step),
     same: earlier.map((one) => one.number),
@@ -85,64 +96,89 @@ async function fillStep(
     incident: incident.row.name,
     registry: registryOf(ctx.organisation, step.through) ?? "",
   };
+  const click = await ctx.click();
+  const filling: Filling = { click, draft, params };
   const standing = standingExposuresSql(incident.file);
   switch (step.kind) {
-    case "contain":
-      if (step.secret === undefined) {
-        await click.command(sql.accountTargets(cohortSql(incident.file, step.to)), params);
-      } else {
-        const targets = sql.tokenTargets(cohortSql(incident.file, step.to), standing);
-        await click.command(targets, { ...params, category: step.secret });
+    case "contain": {
+      const cohort = cohortSql(incident.file, step.to);
+      if (step.secret === undefined) await fillTargets(filling, sql.accountTargets(cohort));
+      else {
+        const secret = { ...filling, params: { ...params, category: step.secret } };
+        await fillTargets(secret, sql.tokenTargets(cohort, standing));
       }
       return;
-    case "notice":
-      await click.command(
-        sql.noticeExposures({
-          people: cohortSql(incident.file, step.to),
-          accounts: cohortSql(incident.file, toldNow(step, steps)),
-          standing,
-        }),
-        params,
-      );
-      await fillNotice(click, standing, params);
+    }
+    case "notice": {
+      const people = cohortSql(incident.file, step.to);
+      const accounts = cohortSql(incident.file, toldNow(step, steps));
+      await fillExposures(filling, sql.noticeExposures({ people, accounts, standing }));
+      await fillNotice(filling, standing);
       return;
+    }
     case "correction":
-      await click.command(sql.correctionExposures(standing), params);
-      await click.command(sql.correctionTargets(), params);
+      await fillExposures(filling, sql.correctionExposures(standing));
+      await fillTargets(filling, sql.correctionTargets());
   }
+}
+
+type Filling = {
+  readonly click: Click;
+  readonly draft: Draft;
+  readonly params: Params & { readonly step: number };
+};
+
+const OF_STEP = "step = {step:UInt16}";
+
+async function fillTargets({ click, draft, params }: Filling, statement: string): Promise<void> {
+  await draft.part({
+    name: `targets of step ${params.step}`,
+    result: z.null(),
+    writes: { table: "plan_targets", where: OF_STEP, params },
+    work: async () => {
+      await click.command(statement, params);
+      return null;
+    },
+  });
+}
+
+async function fillExposures({ click, draft, params }: Filling, statement: string): Promise<void> {
+  await draft.part({
+    name: `exposures of step ${params.step}`,
+    result: z.null(),
+    writes: { table: "plan_exposures", where: OF_STEP, params },
+    work: async () => {
+      await click.command(statement, params);
+      return null;
+    },
+  });
 }
 
 const People = z.object({ people: z.coerce.number() });
 
-async function fillNotice(click: Click, standing: string, params: Params): Promise<void> {
+async function fillNotice({ click, draft, params }: Filling, standing: string): Promise<void> {
   const [all] = await click.query(People, sql.STEP_PEOPLE, params);
   const slices = Math.ceil((all?.people ?? 0) / sql.SLICE_PEOPLE);
-  for (let slice = 0; slice < slices; slice += 1)
-    await click.command(sql.noticeTargets(standing), { ...params, slices, slice });
+  for (let slice = 0; slice < slices; slice += 1) {
+    const one = { ...params, slices, slice };
+    await draft.part({
+      name: `targets of step ${params.step}, slice ${slice + 1} of ${slices}`,
+      result: z.null(),
+      writes: { table: "plan_targets", where: `${OF_STEP} and ${sql.SLICE}`, params: one },
+      work: async () => {
+        await click.command(sql.noticeTargets(standing), one);
+        return null;
+      },
+    });
+  }
 }
 
 /** Recomputed when a plan is applied: a target that was changed since changes it. */
 export async function rootOfStep(ctx: Context, draft: string, step: number): Promise<Buffer> {
   const click = await ctx.click();
-  const folder = join(ctx.folder.data, "tmp");
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const path = join(folder, `leaves-${randomUUID()}`);
-  try {
-    await click.unload({
-      select: sql.STEP_LEAVES,
-      path,
-      format: "RowBinary",
-      params: { draft, step },
-    });
-    return await foldMerkleRoot(createReadStream(path, { highWaterMark: 1 << 20 }));
-  } finally {
-    await rm(path, { force: true });
-  }
-}
-
-export async function dropDraft(ctx: Context, draft: string): Promise<void> {
-  const click = await ctx.click();
-  for (const table of ["plan_targets", "plan_exposures", "plan_outcomes"]) {
-    await click.command(`alter table ${table} drop partition {draft:UUID}`, { draft });
-  }
+  await using folder = await privateFolder(ctx.folder);
+  const path = join(folder.path, "leaves");
+  const params = { draft, step };
+  await click.unload({ select: sql.STEP_LEAVES, path, format: "RowBinary", params });
+  return await foldMerkleRoot(createReadStream(path, { highWaterMark: 1 << 20 }));
 }

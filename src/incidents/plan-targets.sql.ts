@@ -98,13 +98,16 @@ function told(states: string, which = "true"): string {
 // A join builds its right side in memory: only the accounts of this step, never the whole registry.
 const STEP_ACCOUNTS =
   "select registry, account from plan_exposures where draft = {draft:UUID} and step = {step:UInt16}";
-const SLICE = "sipHash64(subject) % {slices:UInt16} = {slice:UInt16}";
+/** The people of one slice. */
+export const SLICE = "sipHash64(subject) % {slices:UInt16} = {slice:UInt16}";
 const SLICE_ACCOUNTS = `${STEP_ACCOUNTS} and ${SLICE}`;
 
+// By the account alone first: a set of pairs is asked three times as slowly, once for each of 3.8 million.
 function accountsIn(accounts: string): string {
   return `(
   select registry, account, contact_address, contact_role, language, name, username
-  from current_accounts where (registry, account) in (${accounts}))`;
+  from current_accounts
+  where account in (select account from (${accounts})) and (registry, account) in (${accounts}))`;
 }
 
 /** How many people a notice's statement may be about at once: 190,000 at once took 400 MB, a third of them 230. */

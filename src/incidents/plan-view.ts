@@ -4,6 +4,7 @@ import { actionOf } from "../contain/action-of.ts";
 import type { Context } from "../db/context.ts";
 import { cohortFigures } from "../scope/cohort-figures.ts";
 import { type Scoping, scopingOf } from "../scope/scoping.ts";
+import type { Draft } from "./draft/draft.ts";
 import type { Incident } from "./incident.ts";
 import type { FilledStep } from "./plan-draft.ts";
 import type { PlanForm } from "./plan-form.ts";
@@ -66,12 +67,23 @@ export const PlanView = z.object({
 });
 export type PlanView = z.output<typeof PlanView>;
 
-export type ViewOf = { form: PlanForm; steps: readonly FilledStep[]; draft: string; total: number };
+export type ViewOf = { form: PlanForm; steps: readonly FilledStep[]; draft: Draft; total: number };
 
 export async function viewOfPlan(ctx: Context, incident: Incident, of: ViewOf): Promise<PlanView> {
-  const cohorts = await cohortFigures(ctx, { incident: incident.row.name, file: incident.file });
+  const { file } = incident;
+  const figures = { incident: incident.row.name, file };
+  const cohorts = await cohortFigures(
+    ctx,
+    figures,
+    async (name, make) =>
+      await of.draft.part({
+        name: `figures of ${name}`,
+        result: CohortShown,
+        work: async () => CohortShown.parse(await make()),
+      }),
+  );
   const scopings = await scopingOf(ctx, incident.row.name);
-  const { window, summary } = incident.file;
+  const { window, summary } = file;
   return {
     ...(window ? { window } : {}),
     ...(summary === undefined ? {} : { summary }),
@@ -84,7 +96,7 @@ export async function viewOfPlan(ctx: Context, incident: Incident, of: ViewOf): 
       ...takes(ctx, step),
       watching: step.kind === "contain" && actionOf(ctx.organisation, step.name).watching,
     })),
-    warnings: await warningsOf(ctx, incident, { ...of, cohorts }),
+    warnings: await warningsOf(ctx, incident, { ...of, draft: of.draft.id, cohorts }),
     undecided: undecided(incident, of.form),
   };
 }

@@ -1,5 +1,4 @@
 // Works out who is affected and everything that would be done, and keeps it under its digest. Changes nothing outside Tocsin.
-import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { Name } from "../config/words.ts";
 import { TocsinError } from "../core/errors.ts";
@@ -10,8 +9,10 @@ import type { Context } from "../db/context.ts";
 import { withSessionLock } from "../db/session-lock.ts";
 import { write } from "../ledger/write.ts";
 import { copyEarlierOutcomes, earlierRuns } from "./earlier-outcomes.ts";
+import { type Draft, DraftBroken, dropDraft, endDraft, openDraft } from "./draft/draft.ts";
+import { type DraftInputs, draftInputs } from "./draft/draft-inputs.ts";
 import { type Incident, readIncident } from "./incident.ts";
-import { dropDraft, fillDraft, type FilledStep } from "./plan-draft.ts";
+import { fillDraft, type FilledStep } from "./plan-draft.ts";
 import { digestOfPlan, type Part, type PlanForm } from "./plan-form.ts";
 import { stepsOf } from "./plan-steps.ts";
 import { type PlanView, viewOfPlan } from "./plan-view.ts";
@@ -26,7 +27,7 @@ export type Planned = { readonly digest: string; readonly fresh: boolean };
 
 /**
  * Takes and scopes the evidence that is new, then plans the chosen part. The same inputs give the same digest, and the plan
- * that is there already. If we crash, a draft without a plan is left over, and the next plan drops it.
+ * that is there already. If we crash, planning the same again goes on with the draft that is left; any other plan drops it.
  * @throws TocsinError `invalid` with every problem of the files; `refused` for a closed or refuted incident
  */
 export async function plan(ctx: Context, input: z.input<typeof PlanInput>): Promise<Planned> {
@@ -43,15 +44,33 @@ export async function plan(ctx: Context, input: z.input<typeof PlanInput>): Prom
   // One at a time: a draft that is being made looks like one that is left over.
   const lock = { name: "plan", busy: "a plan is being made already" };
   return await withSessionLock(ctx.db, lock, async () => {
-    await dropLeftovers(ctx);
-    const draft = randomUUID();
-    const { form: made, view } = await draftPlan(ctx, incident, { draft, part: only ?? "all" });
-    const form = await unspent(ctx, made);
-    const digest = digestOfPlan(form);
-    const kept = await keepPlan(ctx, { digest, draft, form, view });
-    if (!kept.fresh) await dropDraft(ctx, draft);
+    const made = await makePlan(ctx, incident, only ?? "all");
+    const digest = digestOfPlan(made.form);
+    const kept = await keepPlan(ctx, { digest, ...made });
+    if (kept.fresh) await endDraft(ctx, made.draft);
+    else await dropDraft(ctx, made.draft);
     return { digest, fresh: kept.fresh };
   });
+}
+
+type Made = { readonly draft: string; readonly form: PlanForm; readonly view: PlanView };
+
+async function makePlan(ctx: Context, incident: Incident, part: Part): Promise<Made> {
+  const runs = await earlierRuns(ctx, incident.row.name);
+  const wave = 1 + runs.filter((run) => run.form.part !== "contain").length;
+  const steps = await stepsOf(ctx, incident, { part, wave });
+  const inputs = await draftInputs(ctx, incident, { part, wave, runs, steps });
+  for (let again = false; ; again = true) {
+    const draft = await openDraft(ctx, inputs);
+    try {
+      const { form, view } = await draftPlan(ctx, incident, { draft, part, runs, wave, steps });
+      await draft.check();
+      return { draft: draft.id, form: await unspent(ctx, form), view };
+    } catch (error) {
+      if (!(error instanceof DraftBroken) || again) throw error;
+      await dropDraft(ctx, draft.id);
+    }
+  }
 }
 
 /**
@@ -69,21 +88,26 @@ async function unspent(ctx: Context, form: PlanForm): Promise<PlanForm> {
   }
 }
 
-type Drafted = { form: PlanForm; view: PlanView };
+type DraftOf = DraftInputs & { readonly draft: Draft };
 
 async function draftPlan(
   ctx: Context,
   incident: Incident,
-  of: { draft: string; part: Part },
-): Promise<Drafted> {
-  const runs = await earlierRuns(ctx, incident.row.name);
-  await copyEarlierOutcomes(ctx, { ...of, runs });
-  const wave = 1 + runs.filter((run) => run.form.part !== "contain").length;
-  const steps = await stepsOf(ctx, incident, { part: of.part, wave });
-  const filled = await fillDraft(ctx, incident, { draft: of.draft, wave, steps });
+  { draft, part, runs, wave, steps }: DraftOf,
+): Promise<{ form: PlanForm; view: PlanView }> {
+  await draft.part({
+    name: "what earlier runs did",
+    result: z.null(),
+    writes: { table: "plan_outcomes", where: "true" },
+    work: async () => {
+      await copyEarlierOutcomes(ctx, { draft: draft.id, part, runs });
+      return null;
+    },
+  });
+  const filled = await fillDraft(ctx, incident, { draft, wave, steps });
   const total = await accountsInAll(ctx);
-  const form = await formOf(ctx, incident, { ...of, wave, steps: filled, total });
-  const view = await viewOfPlan(ctx, incident, { form, steps: filled, draft: of.draft, total });
+  const form = await formOf(ctx, incident, { draft: draft.id, part, wave, steps: filled, total });
+  const view = await viewOfPlan(ctx, incident, { form, steps: filled, draft, total });
   return { form, view };
 }
 
@@ -169,17 +193,4 @@ async function keepPlan(
 // Zod's outputs are JSON already; this only drops `undefined` and the type that says so.
 function toJson(value: object): never {
   return JSON.parse(JSON.stringify(value)) as never;
-}
-
-async function dropLeftovers(ctx: Context): Promise<void> {
-  const click = await ctx.click();
-  const Draft = z.object({ draft: z.string() });
-  const drafts = await click.query(
-    Draft,
-    `select distinct partition as draft from system.parts
-     where active and database = currentDatabase() and table in ('plan_targets', 'plan_exposures', 'plan_outcomes')`,
-  );
-  const known = await ctx.db.read<{ draft: string }[]>`select draft from plans`;
-  const kept = new Set(known.map((row) => row.draft));
-  for (const { draft } of drafts) if (!kept.has(draft)) await dropDraft(ctx, draft);
 }

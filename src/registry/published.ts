@@ -53,6 +53,18 @@ export async function published(click: Click, registry: string, limit = 1): Prom
   return rows.map((row) => ({ ...row, figures: Figures.parse(JSON.parse(row.figures)) }));
 }
 
+/** Far more refreshes without a change than this are taken for a change. */
+const REFRESHES = 100;
+
+/** The last refresh that changed something: those since left the mirror as it was. 0 where it was never read. */
+export async function lastChange(click: Click, registry: string): Promise<number> {
+  const refreshes = await published(click, registry, REFRESHES);
+  const last = refreshes.find(
+    ({ figures }) => figures.added + figures.changed + figures.closed > 0,
+  );
+  return (last ?? refreshes.at(-1))?.refresh ?? 0;
+}
+
 /** Readers see these layers from now on: one row, one insert. */
 export async function publish(
   click: Click,

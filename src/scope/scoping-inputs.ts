@@ -1,15 +1,11 @@
 import type { IncidentFile } from "../config/incident-file.ts";
 import { canonicalJson } from "../core/canonical.ts";
 import { sha256Hex } from "../core/digest.ts";
-import type { Click } from "../db/click.ts";
 import type { Context } from "../db/context.ts";
-import { published } from "../registry/published.ts";
+import { lastChange } from "../registry/published.ts";
 
 /** Grows with every change of what a value is recognised as or how a row is matched: then everything is scoped again. */
 const METHOD = 1;
-
-/** Far more refreshes without a change than this are taken for a change: that costs one scoping. */
-const REFRESHES = 100;
 
 /** Digest of all that decides the exposures of a piece of evidence. The same digest means the same exposures. */
 export async function scopingInputs(
@@ -22,7 +18,7 @@ export async function scopingInputs(
       ? Object.keys(ctx.organisation.registry).toSorted()
       : [settings.registry];
   const registries: Record<string, number> = {};
-  for (const name of names) registries[name] = await contentOf(click, name);
+  for (const name of names) registries[name] = await lastChange(click, name);
   const sources = names
     .map((name) => ctx.organisation.registry[name])
     .map((one) => [one?.key ?? "", { ...one?.identifiers }]);
@@ -38,13 +34,4 @@ export async function scopingInputs(
     sources,
   };
   return sha256Hex(canonicalJson(JSON.parse(JSON.stringify(what))));
-}
-
-// The last refresh that changed something: those since left the mirror as it was.
-async function contentOf(click: Click, registry: string): Promise<number> {
-  const refreshes = await published(click, registry, REFRESHES);
-  const last = refreshes.find(
-    ({ figures }) => figures.added + figures.changed + figures.closed > 0,
-  );
-  return (last ?? refreshes.at(-1))?.refresh ?? 0;
 }

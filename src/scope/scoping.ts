@@ -51,3 +51,14 @@ export async function scopingOf(ctx: Context, incident: string): Promise<Scoping
     select figures from scopings where incident = ${incident} order by evidence`;
   return rows.map((row) => Scoping.parse(row.figures));
 }
+
+/** By evidence, the digest of all that its exposures were made from. */
+export async function standingInputs(
+  ctx: Context,
+  incident: string,
+): Promise<Readonly<Record<string, string>>> {
+  requireScope(ctx.actor, "evidence:read");
+  const rows = await ctx.db.read<{ evidence: string; inputs: string }[]>`
+    select evidence, inputs from scopings where incident = ${incident}`;
+  return Object.fromEntries(rows.map((row) => [row.evidence, row.inputs]));
+}

@@ -1,0 +1,49 @@
+import { plainJson, canonicalJson } from "../../core/canonical.ts";
+import { sha256Hex } from "../../core/digest.ts";
+import { registryOf } from "../../contain/registry-of.ts";
+import type { Context } from "../../db/context.ts";
+import { lastChange } from "../../registry/published.ts";
+import { standingInputs } from "../../scope/scoping.ts";
+import { countOutcomes } from "../../work/count-outcomes.ts";
+import type { EarlierRun } from "../earlier-outcomes.ts";
+import type { Incident } from "../incident.ts";
+import type { Part } from "../plan-form.ts";
+import type { StepDraft } from "../plan-steps.ts";
+
+/** Grows with every change of how a draft is filled: what another program began is not gone on with. */
+const METHOD = 1;
+
+export type DraftInputs = {
+  readonly part: Part;
+  readonly wave: number;
+  readonly runs: readonly EarlierRun[];
+  readonly steps: readonly StepDraft[];
+};
+
+/** Digest of all that decides what a draft holds. Outcomes are only ever added, so their number says which they are. */
+export async function draftInputs(
+  ctx: Context,
+  incident: Incident,
+  { part, wave, runs, steps }: DraftInputs,
+): Promise<string> {
+  const click = await ctx.click();
+  const registries: Record<string, number> = {};
+  for (const name of Object.keys(ctx.organisation.registry).toSorted())
+    registries[name] = await lastChange(click, name);
+  const what = {
+    method: METHOD,
+    part,
+    wave,
+    file: incident.file,
+    steps: steps.map(({ templates: _templates, ...step }) => step),
+    registryOf: steps.map((step) => registryOf(ctx.organisation, step.through) ?? null),
+    registries,
+    scopings: await standingInputs(ctx, incident.row.name),
+    runs: runs.map(({ run, draft }) => ({ run, draft })),
+    outcomes: await countOutcomes(
+      ctx,
+      runs.map(({ run }) => run),
+    ),
+  };
+  return sha256Hex(canonicalJson(plainJson(what)));
+}
