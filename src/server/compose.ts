@@ -7,6 +7,7 @@ import type { Log } from "../core/log.ts";
 import { actorWithAllScopes } from "../core/scope.ts";
 import { Secret } from "../core/secret.ts";
 import { dataFolder, type DataFolder } from "../db/folder.ts";
+import { removeLeftovers } from "../evidence/private-folder.ts";
 import { openContext, type OpenContext, type Stores } from "../db/open-context.ts";
 
 export type ComposeInput = {
@@ -24,6 +25,7 @@ export async function compose(input: ComposeInput): Promise<OpenContext> {
   const { folder, environment, who, log, signal } = input;
   const organisation = await loadOrganisation(join(folder.root, "tocsin.yaml"), environment);
   const actor = actorWithAllScopes(input.actor, "cli");
+  await removeLeftovers(folder); // what a process that was killed had unsealed
   return await openContext({
     organisation,
     folder,
