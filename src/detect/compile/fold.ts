@@ -6,9 +6,17 @@ export function foldSql(text: string): string {
   return `replaceAll(replaceAll(lower(${text}), '\u212a', 'k'), '\u017f', 's')`;
 }
 
-/** SQL: all letters folded, for values that are compared with values. */
+// What simple folding makes one although the small letters differ (Unicode's CaseFolding.txt, statuses C and S).
+const OTHERS =
+  "\u00b5\u017f\u0345\u1fd3\u1fe3\u03d0\u03f5\u03d1\u1fbe\u03f0\u03d6\u03f1\u03c2\u03d5\u1c80\u1c81\u1c82\u1c83\u1c84\u1c85\u1c86\u1c87\u1c88\u1e9b\ufb05";
+const FOLDED =
+  "\u03bc\u0073\u03b9\u0390\u03b0\u03b2\u03b5\u03b8\u03b9\u03ba\u03c0\u03c1\u03c3\u03c6\u0432\u0434\u043e\u0441\u0442\u0442\u044a\u0463\ua64b\u1e61\ufb06";
+/** Stands for İ, which becomes two characters as a small letter and is folded to nothing but itself. Not a character. */
+const DOTTED = "\ufdd0";
+
+/** SQL: all letters folded, each to one, for values that are compared with values. */
 export function foldAllSql(text: string): string {
-  return `replaceAll(replaceAll(lowerUTF8(${text}), '\u017f', 's'), 'ς', 'σ')`;
+  return `translateUTF8(lowerUTF8(translateUTF8(${text}, '\u0130', '${DOTTED}')), '${OTHERS}', '${FOLDED}')`;
 }
 
 /** What `foldSql` makes of a literal that `isPlain`. */

@@ -6,8 +6,15 @@ import type { Context } from "../../db/context.ts";
 
 export const ListBrokenInput = z.strictObject({
   source: z.string().min(1).describe("as tocsin logs names it"),
-  after: z.coerce.number().int().min(0).default(0).describe("places after this one"),
-  limit: z.coerce.number().int().min(1).max(10_000).default(1_000),
+  after: z
+    .string()
+    .regex(/^\d{1,15}$/, "write a place: a number")
+    .default("0")
+    .describe("places after this one"),
+  limit: z
+    .string()
+    .regex(/^[1-9]\d{0,3}$/, "write a number up to 9999")
+    .default("1000"),
 });
 
 const Row = z.object({ place: z.number(), reason: z.string(), bytes: z.number() });
