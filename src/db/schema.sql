@@ -569,10 +569,12 @@ create table work_runs (
   state text not null default 'running'::text,
   started_at timestamp with time zone not null default clock_timestamp(),
   ended_at timestamp with time zone,
+  inputs text,
   constraint work_runs_pkey PRIMARY KEY (id),
   constraint work_runs_run_key UNIQUE (run),
-  constraint work_runs_state_check CHECK ((state = ANY (ARRAY['running'::text, 'paused'::text, 'aborting'::text, 'aborted'::text, 'watching'::text, 'complete'::text])))
+  constraint work_runs_state_check CHECK ((state = ANY (ARRAY['loading'::text, 'running'::text, 'paused'::text, 'aborting'::text, 'aborted'::text, 'watching'::text, 'complete'::text])))
 );
+CREATE UNIQUE INDEX work_runs_loading_idx ON public.work_runs USING btree (plan) WHERE (state = 'loading'::text);
 
 create table work_sealed (
   run integer not null,

@@ -73,10 +73,10 @@ const Target = z.object({
 });
 
 // Ordered as the root is.
-function targetsSql(there: string): string {
+function targetsSql(there: string, behind: string): string {
   return `
 select key, payload, ${there} as there
-from plan_targets where draft = {draft:UUID} and step = {step:UInt16}
+from plan_targets where draft = {draft:UUID} and step = {step:UInt16} ${behind}
 order by key`;
 }
 
@@ -100,15 +100,24 @@ function thereOf(step: PlanStep): string {
   return step.secret === undefined ? THERE.account : THERE.token;
 }
 
-/** The frozen targets in batches. None is added; whoever is gone since ends as *gone*. */
+export type TargetsOf = {
+  readonly plan: PlanRow;
+  readonly step: PlanStep;
+  /** Only those behind this key. */
+  readonly after?: string | undefined;
+};
+
+/** The frozen targets in batches, by their keys. None is added; whoever is gone since ends as *gone*. */
 export async function* targetsOf(
   ctx: Context,
-  { plan, step }: { plan: PlanRow; step: PlanStep },
+  { plan, step, after }: TargetsOf,
 ): AsyncGenerator<TaskInput[]> {
   const click = await ctx.click();
-  const rows = click.stream(Target, targetsSql(thereOf(step)), {
+  const behind = after === undefined ? "" : "and key > {after:String}";
+  const rows = click.stream(Target, targetsSql(thereOf(step), behind), {
     draft: plan.draft,
     step: step.number,
+    after: after ?? "",
   });
   for await (const batch of rows) {
     yield batch.map((target): TaskInput => ({

@@ -1,5 +1,6 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
+import type { Click } from "../db/click.ts";
 import type { Context } from "../db/context.ts";
 import { outcomesOf } from "../work/outcomes-of.ts";
 import {
@@ -153,6 +154,70 @@ test("a plan is applied once, also by two at once", async () => {
   const nobody = withoutScopes(t.ctx);
   await assert.rejects(apply(nobody, { plan: digest }), { code: "forbidden" });
   await assert.rejects(apply(t.ctx, { plan: "abcdef" }), { code: "not_found" });
+});
+
+/** As if the process died while it reads the targets of a step: it is told of none behind the first. */
+function dyingAtStep(ctx: Context, step: number): Context {
+  const click = async (): Promise<Click> => {
+    const real = await ctx.click();
+    return {
+      ...real,
+      stream: async function* (row, sql, params) {
+        yield* real.stream(row, sql, params);
+        if (params?.["step"] === step) throw new Error("it dies");
+      },
+    };
+  };
+  return { ...ctx, click };
+}
+
+async function loading(t: Scene): Promise<{ run: string; steps: number; tasks: number }[]> {
+  return await t.ctx.db.read<{ run: string; steps: number; tasks: number }[]>`
+    select r.run, (select count(*)::int from work_steps s where s.run = r.id and s.loaded) as steps,
+      (select count(*)::int from work_tasks k where k.run = r.id) as tasks
+    from work_runs r where r.state = 'loading'`;
+}
+
+test("an apply that dies leaves nothing to act on, and applying again goes on with what was loaded", async () => {
+  await using t = await incidentScene();
+  const digest = await approved(t);
+  await assert.rejects(apply(dyingAtStep(t.ctx, 2), { plan: digest }), { message: "it dies" });
+  const [left] = await loading(t);
+  assert.deepEqual({ steps: left?.steps, tasks: left?.tasks }, { steps: 1, tasks: 2 });
+  assert.deepEqual(await runs(t.ctx, { incident: INCIDENT }), []);
+  assert.equal((await kindsIn(t.ctx)).includes("plan.applied"), false);
+  const applied = await apply(t.ctx, { plan: digest });
+  assert.deepEqual([applied.run, applied.fresh, applied.number], [left?.run, true, 1]);
+  assert.equal((await loading(t)).length, 0);
+  const [made] = await runs(t.ctx, { incident: INCIDENT });
+  assert.deepEqual(
+    made?.progress.steps.map((step) => step.total),
+    [2, 3],
+  );
+});
+
+test("what was loaded before the registry changed is loaded anew", async () => {
+  await using t = await incidentScene();
+  const digest = await approved(t);
+  await assert.rejects(apply(dyingAtStep(t.ctx, 2), { plan: digest }), { message: "it dies" });
+  await t.customers(CUSTOMERS.replace(/^2,.*\n/m, ""));
+  const { run } = await apply(t.ctx, { plan: digest });
+  await workAll(t.ctx, () => ({ state: "done" }));
+  assert.equal((await outcomesOf(t.ctx, { run, state: "gone" })).length, 2);
+});
+
+test("a plan that is cancelled, and an incident that is closed, drop what was loaded", async () => {
+  await using t = await incidentScene();
+  for (const end of [
+    async (digest: string) => await cancelPlan(t.ctx, { plan: digest, because }),
+    async () => await closeIncident(t.ctx, { incident: INCIDENT, because }),
+  ]) {
+    const digest = await approved(t);
+    await assert.rejects(apply(dyingAtStep(t.ctx, 2), { plan: digest }), { message: "it dies" });
+    assert.equal((await loading(t)).length, 1);
+    await end(digest);
+    assert.equal((await loading(t)).length, 0);
+  }
 });
 
 test("targets are frozen: who left the registry since is gone, and nobody is added", async () => {

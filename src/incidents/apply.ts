@@ -1,16 +1,18 @@
 // Turns an approved plan into durable work, once. From its commit on, `work` does the rest, through any crash.
-import { randomUUID } from "node:crypto";
 import { z } from "zod";
+import { canonicalJson, plainJson } from "../core/canonical.ts";
+import { sha256Hex } from "../core/digest.ts";
 import { TocsinError } from "../core/errors.ts";
 import { parse } from "../core/parse.ts";
 import { requireScope } from "../core/scope.ts";
 import type { Context } from "../db/context.ts";
+import { withSessionLock } from "../db/session-lock.ts";
 import { write } from "../ledger/write.ts";
-import { createRun } from "../work/create-run.ts";
-import { loadTasks } from "../work/load-tasks.ts";
+import { beginRun, type LoadedRun, loadRun } from "../work/load-run.ts";
 import { requireApplicable, requireOpen } from "./applicable.ts";
 import { applySteps, sealerOf, targetsOf } from "./apply-steps.ts";
-import { readIncident } from "./incident.ts";
+import { registryChanges } from "./draft/draft-inputs.ts";
+import { type Incident, readIncident } from "./incident.ts";
 import { rootOfStep } from "./plan-draft.ts";
 import { type PlanRow, planRow } from "./plan-row.ts";
 
@@ -27,21 +29,49 @@ export type Applied = {
 };
 
 /**
- * Checks that the plan is approved and still true, then materialises its tasks in one transaction. Applying it again gives
- * the run that is there. A crash before the commit leaves nothing; after it, the run goes on with any worker.
- * @throws TocsinError `refused` when it is not approved, waits, is on hold, or settings or texts have changed
+ * Checks that the plan is approved and still true, and makes its tasks a run. Applying it again gives the run that is there. A crash
+ * before the last commit leaves nothing that anybody acts on; applying again goes on with the tasks that were loaded. After it, the
+ * run goes on with any worker.
+ * @throws TocsinError `refused` when it is not approved, waits, is on hold, or settings or texts have changed; `conflict` while
+ *   somebody else applies it
  */
 export async function apply(ctx: Context, input: z.input<typeof ApplyInput>): Promise<Applied> {
   requireScope(ctx.actor, "plans:apply");
   const { plan: prefix } = parse(ApplyInput, input);
-  const plan = await planRow(ctx, prefix);
-  const there = await runOfPlan(ctx, plan.digest);
-  if (there) return { ...there, fresh: false };
-  const incident = await readIncident(ctx, plan.incident);
-  await requireApplicable(ctx, { plan, incident });
+  const { digest } = await planRow(ctx, prefix);
+  const lock = { name: `apply ${digest}`, busy: "the plan is being applied already" };
+  return await withSessionLock(ctx.db, lock, async () => {
+    const there = await runOfPlan(ctx, digest);
+    if (there) return { ...there, fresh: false };
+    const plan = await planRow(ctx, digest);
+    const incident = await readIncident(ctx, plan.incident);
+    await requireApplicable(ctx, { plan, incident });
+    await requireTargets(ctx, plan);
+    return await begin(ctx, plan, await load(ctx, incident, plan));
+  });
+}
+
+async function load(ctx: Context, incident: Incident, plan: PlanRow): Promise<LoadedRun> {
   const steps = await applySteps(ctx, incident, plan);
-  await requireTargets(ctx, plan);
-  const run = randomUUID();
+  const inputs = { steps: steps.map((step) => step.work), registries: await registryChanges(ctx) };
+  return await loadRun(ctx, {
+    incident: plan.incident,
+    plan: plan.digest,
+    steps: inputs.steps,
+    inputs: sha256Hex(canonicalJson(plainJson(inputs))),
+    scope: "plans:apply",
+    tasksOf: async (place, after) => {
+      const step = steps[place]?.plan;
+      if (!step) throw new RangeError(`the plan has no step ${place}`);
+      return {
+        tasks: targetsOf(ctx, { plan, step, after }),
+        ...(await sealerOf(ctx, incident, step)),
+      };
+    },
+  });
+}
+
+async function begin(ctx: Context, plan: PlanRow, { run, tasks }: LoadedRun): Promise<Applied> {
   return await write(ctx, "plans:apply", async (tx) => {
     await requireOpen(tx, ctx, plan);
     const [claimed] = await tx`
@@ -56,32 +86,11 @@ export async function apply(ctx: Context, input: z.input<typeof ApplyInput>): Pr
       select ${run}, ${plan.incident}, coalesce(max(number), 0) + 1, ${plan.digest}, ${ctx.actor.name}, ${ctx.clock.now()}
       from plan_runs where incident = ${plan.incident}
       returning number`;
-    await createRun(tx, {
-      run,
-      incident: plan.incident,
-      plan: plan.digest,
-      steps: steps.map((step) => step.work),
-    });
-    let targets = 0;
-    for (const step of steps) {
-      const tasks = targetsOf(ctx, { plan, step: step.plan });
-      targets += await loadTasks(tx, {
-        run,
-        step: step.plan.number - 1,
-        tasks,
-        ...(await sealerOf(ctx, incident, step.plan)),
-      });
-      ctx.progress({
-        what: "write down the work",
-        done: step.plan.number,
-        of: steps.length,
-        unit: "steps",
-      });
-    }
-    const body = { plan: plan.digest, run, number: row?.number ?? 1, targets };
+    await beginRun(tx, run);
+    const applied = { plan: plan.digest, run, number: row?.number ?? 1, targets: tasks };
     return {
-      result: { plan: plan.digest, run, number: row?.number ?? 1, targets, fresh: true },
-      entry: { kind: "plan.applied", incident: plan.incident, body },
+      result: { ...applied, fresh: true },
+      entry: { kind: "plan.applied", incident: plan.incident, body: applied },
     };
   });
 }

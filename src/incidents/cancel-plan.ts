@@ -4,6 +4,7 @@ import { parse } from "../core/parse.ts";
 import { requireScope } from "../core/scope.ts";
 import type { Context } from "../db/context.ts";
 import { write } from "../ledger/write.ts";
+import { dropLoading } from "../work/load-run.ts";
 import { planRow } from "./plan-row.ts";
 
 export const CancelPlanInput = z.strictObject({
@@ -30,6 +31,7 @@ export async function cancelPlan(
         "conflict",
         `the plan ${digest.slice(0, 8)} is applied or cancelled already`,
       );
+    await dropLoading(tx, { plan: digest });
     return {
       result: { plan: digest, state: "cancelled" as const },
       entry: { kind: "plan.cancelled", incident, body: { plan: digest, because } },

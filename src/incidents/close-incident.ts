@@ -4,6 +4,7 @@ import { TocsinError } from "../core/errors.ts";
 import { parse } from "../core/parse.ts";
 import type { Context } from "../db/context.ts";
 import { write } from "../ledger/write.ts";
+import { dropLoading } from "../work/load-run.ts";
 import { lockIncident } from "./decide.ts";
 import { goingRun } from "./going-run.ts";
 
@@ -30,6 +31,7 @@ export async function closeIncident(
         "refused",
         `run ${going.number} is ${going.state}: let it end, or abort it`,
       );
+    await dropLoading(tx, { incident });
     await tx`update incidents set state = 'closed', closed_at = ${ctx.clock.now()} where name = ${incident}`;
     return {
       result: { incident, state: "closed" as const },

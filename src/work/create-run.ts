@@ -21,6 +21,8 @@ export type RunInput = {
   readonly incident: string;
   readonly plan: string;
   readonly steps: readonly StepInput[];
+  /** Given for a run that `loadRun` loads: no worker finds it before `beginRun`. */
+  readonly inputs?: string;
 };
 
 /**
@@ -38,7 +40,9 @@ export async function createRun(tx: Tx, input: RunInput): Promise<void> {
   });
   await tx`
     with made as (
-      insert into work_runs (run, incident, plan) values (${input.run}, ${input.incident}, ${input.plan}) returning id
+      insert into work_runs (run, incident, plan, inputs, state)
+      values (${input.run}, ${input.incident}, ${input.plan}, ${input.inputs ?? null}, ${input.inputs === undefined ? "running" : "loading"})
+      returning id
     )
     insert into work_steps (run, step, name, kind, settings, after, chunk_size, watching)
     select made.id, s.step, s.name, s.kind, s.settings, s.after, s.chunk_size, s.watching

@@ -29,7 +29,7 @@ export async function listRuns(
     await ctx.db.read`
       select r.run, r.incident, r.plan, r.state, r.started_at as "startedAt", r.ended_at as "endedAt", coalesce(sum(s.tasks), 0)::int as tasks
       from work_runs r left join work_steps s on s.run = r.id
-      where (${incident ?? null}::text is null or r.incident = ${incident ?? null})
+      where r.state != 'loading' and (${incident ?? null}::text is null or r.incident = ${incident ?? null})
         and (not ${open}::boolean or r.state not in ('complete', 'aborted'))
       group by r.id order by r.id desc`,
   );

@@ -19,7 +19,7 @@ export type ControlledRun = {
 export async function lockRun(tx: Tx, run: string): Promise<ControlledRun> {
   const [row] = await tx<
     ControlledRun[]
-  >`select id, incident, state from work_runs where run = ${run} for update`;
+  >`select id, incident, state from work_runs where run = ${run} and state != 'loading' for update`;
   if (!row) throw new TocsinError("not_found", `no run ${run}`);
   return { id: row.id, incident: row.incident, state: row.state };
 }

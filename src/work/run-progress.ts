@@ -116,7 +116,7 @@ export async function runProgress(
   const [found] = rowsOf(
     RunRow,
     await ctx.db
-      .read`select id, run, incident, plan, state, started_at, ended_at from work_runs where run = ${run}`,
+      .read`select id, run, incident, plan, state, started_at, ended_at from work_runs where run = ${run} and state != 'loading'`,
   );
   if (!found) throw new TocsinError("not_found", `no run ${run}`);
   const rows = rowsOf(StepRow, await stepRows(ctx, found.id));

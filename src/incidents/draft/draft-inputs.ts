@@ -26,10 +26,6 @@ export async function draftInputs(
   incident: Incident,
   { part, wave, runs, steps }: DraftInputs,
 ): Promise<string> {
-  const click = await ctx.click();
-  const registries: Record<string, number> = {};
-  for (const name of Object.keys(ctx.organisation.registry).toSorted())
-    registries[name] = await lastChange(click, name);
   const what = {
     method: METHOD,
     part,
@@ -37,7 +33,7 @@ export async function draftInputs(
     file: incident.file,
     steps: steps.map(({ templates: _templates, ...step }) => step),
     registryOf: steps.map((step) => registryOf(ctx.organisation, step.through) ?? null),
-    registries,
+    registries: await registryChanges(ctx),
     scopings: await standingInputs(ctx, incident.row.name),
     runs: runs.map(({ run, draft }) => ({ run, draft })),
     outcomes: await countOutcomes(
@@ -46,4 +42,13 @@ export async function draftInputs(
     ),
   };
   return sha256Hex(canonicalJson(plainJson(what)));
+}
+
+/** By name, the last change that readers see of each registry. */
+export async function registryChanges(ctx: Context): Promise<Readonly<Record<string, number>>> {
+  const click = await ctx.click();
+  const changes: Record<string, number> = {};
+  for (const name of Object.keys(ctx.organisation.registry).toSorted())
+    changes[name] = await lastChange(click, name);
+  return changes;
 }
