@@ -31,8 +31,6 @@ export function openPostgresFarSide(options: FarSideOptions): SqlFarSide {
     connection: { application_name: "tocsin" },
   });
   const limit = `set local statement_timeout = ${Math.trunc(options.timeoutMs)}`;
-  // Sent in one go with the statement that it holds for.
-  const limited = (tx: postgres.TransactionSql): Promise<unknown> => tx.unsafe(limit);
   return {
     describe: async (select) =>
       await attempt(async () => {
@@ -45,17 +43,14 @@ export function openPostgresFarSide(options: FarSideOptions): SqlFarSide {
       }),
     select: async (statement, keys) =>
       await attempt(async () => {
-        const rows = await sql.begin("read only", async (tx) => {
-          const [, found] = await Promise.all([limited(tx), execute(tx, statement, keys).values()]);
-          return found;
-        });
-        return rows.map((row) => String(row[0]));
+        const found = await inOneGo(sql, `begin read only; ${limit}`, (session) =>
+          execute(session, statement, keys).values(),
+        );
+        return found.map((row) => String(row[0]));
       }),
     run: async (statement, keys) =>
       await attempt(async () => {
-        await sql.begin(async (tx) => {
-          await Promise.all([limited(tx), execute(tx, statement, keys)]);
-        });
+        await inOneGo(sql, `begin; ${limit}`, (session) => execute(session, statement, keys));
       }),
     async [Symbol.asyncDispose]() {
       await sql.end({ timeout: 5 });
@@ -63,8 +58,33 @@ export function openPostgresFarSide(options: FarSideOptions): SqlFarSide {
   };
 }
 
-function execute(tx: postgres.TransactionSql, statement: SqlStatement, keys: readonly string[]) {
-  return tx.unsafe(postgresText(statement), [arrayLiteral(keys)], { prepare: true });
+/**
+ * A transaction in one round trip: its commit is sent behind the statement, and is a rollback where that fails. With a trip for each, 60
+ * batches took 0.7 s more to find, do and read back (bench/sql.ts).
+ */
+async function inOneGo<Result>(
+  sql: postgres.Sql,
+  begin: string,
+  statement: (session: postgres.ReservedSql) => PromiseLike<Result>,
+): Promise<Result> {
+  const session = await sql.reserve();
+  try {
+    const [begun, result, ended] = await Promise.allSettled([
+      session.unsafe(begin),
+      statement(session),
+      session.unsafe("commit"),
+    ]);
+    if (begun.status === "rejected") throw begun.reason;
+    if (result.status === "rejected") throw result.reason;
+    if (ended.status === "rejected") throw ended.reason;
+    return result.value;
+  } finally {
+    session.release();
+  }
+}
+
+function execute(session: postgres.ReservedSql, statement: SqlStatement, keys: readonly string[]) {
+  return session.unsafe(postgresText(statement), [arrayLiteral(keys)], { prepare: true });
 }
 
 /** `{"a","b"}` (8.15.6). A bound value: what is in it is data whatever it contains. */

@@ -141,6 +141,19 @@ test("one target that the database refuses does not spoil the batch", async () =
   assert.equal(changed?.["most"], 1);
 });
 
+test("a target that is refused only as the batch is committed does not spoil it either", async () => {
+  await using shop = await openShop("bigint");
+  await shop.sql.unsafe(`
+    alter table shop_accounts add column twin bigint unique deferrable initially deferred;
+    update shop_accounts set twin = id`);
+  const twin =
+    "update shop_accounts set password = null, twin = case id when 5 then 6 else twin end where id = any(:targets)";
+  await using step = await shop.prepare({ do: twin });
+  const outcomes = await step.act(batchOf(["1", "2", "4", "5"]));
+  assert.deepEqual(outcomes[3], { state: "refused", reason: "sql-23505" });
+  assert.deepEqual(await idsLeft(shop), ["3", "5", "6"]);
+});
+
 test("a statement that outlives its timeout is undone and tried again", async () => {
   await using shop = await openShop("bigint");
   const slow = "update shop_accounts set password = null from pg_sleep(5) where id = any(:targets)";
