@@ -1,4 +1,4 @@
-import type { PlanDiff } from "../incidents/diff-plans.ts";
+import type { PlanDiff } from "../incidents/plan/diff-plans.ts";
 import { number, table, type Terminal } from "./terminal.ts";
 
 export function renderDiff(diff: PlanDiff, terminal: Terminal): string {

@@ -1,6 +1,6 @@
 // A plan that a person reads in a minute: what happened, who, what will be done, what cannot be undone, what is unsure, what is next.
 import { titleOf } from "../core/categories.ts";
-import type { PlanShown } from "../incidents/show-plan.ts";
+import type { PlanShown } from "../incidents/plan/show-plan.ts";
 import { duration, number, table, type Terminal } from "./terminal.ts";
 
 export function renderPlan(plan: PlanShown, terminal: Terminal): string {

@@ -1,7 +1,7 @@
 // Who, and which of their data, in how many countries; and the evidence that says so.
 import { html } from "hono/html";
 import { titleOf } from "../core/categories.ts";
-import type { PlanView } from "../incidents/plan-view.ts";
+import type { PlanView } from "../incidents/plan/plan-view.ts";
 import { bars } from "./charts.ts";
 import { largestOf } from "./report-head.ts";
 import type { ReportModel } from "./report-model.ts";

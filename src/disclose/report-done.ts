@@ -1,6 +1,6 @@
 // What was planned and by whom it was approved; what each run did to how many, and with what outcome; what is left.
 import { html } from "hono/html";
-import type { PlanListed } from "../incidents/plans-of.ts";
+import type { PlanListed } from "../incidents/plan/plans-of.ts";
 import { columns, legend, OUTCOMES, stacked } from "./charts.ts";
 import type { ReportModel, RunReported } from "./report-model.ts";
 import { number, plural, time } from "./words.ts";

@@ -1,7 +1,7 @@
 // The first screen: what happened, to whom, what was done about it, and what is left. Everything after it is the proof.
 import { html } from "hono/html";
 import { titleOf } from "../core/categories.ts";
-import type { PlanView } from "../incidents/plan-view.ts";
+import type { PlanView } from "../incidents/plan/plan-view.ts";
 import { OUTCOMES, type Outcome, stacked } from "./charts.ts";
 import type { ReportModel } from "./report-model.ts";
 import { country, number, percent, plural, time } from "./words.ts";

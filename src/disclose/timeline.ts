@@ -4,7 +4,7 @@ import { listFindings } from "../detect/findings/list-findings.ts";
 import type { DecisionRow } from "../incidents/decisions.ts";
 import type { IncidentRow } from "../incidents/incident.ts";
 import { intakesOf, notesOf } from "../incidents/words-of.ts";
-import type { PlanListed } from "../incidents/plans-of.ts";
+import type { PlanListed } from "../incidents/plan/plans-of.ts";
 import type { RunShown } from "../incidents/runs.ts";
 import type { EvidenceShown } from "./report-model.ts";
 

@@ -9,7 +9,7 @@ import { sendLetter } from "../mail/send-letter.ts";
 import { createRun } from "../work/create-run.ts";
 import type { Handler, TaskOutcome } from "../work/handler.ts";
 import { loadTasks } from "../work/load-tasks.ts";
-import type { PlanRow } from "./plan-row.ts";
+import type { PlanRow } from "./plan/plan-row.ts";
 
 const Settings = z.strictObject({ plan: z.string(), notBefore: z.string() });
 

@@ -6,11 +6,11 @@ import type { Tx } from "../db/postgres.ts";
 import { runProgress } from "../work/run-progress.ts";
 import { noticeStepOf } from "./apply-steps.ts";
 import { holdsOf } from "./decisions.ts";
-import { earlierRuns } from "./earlier-outcomes.ts";
+import { earlierRuns } from "./draft/earlier-outcomes.ts";
 import type { Incident } from "./incident.ts";
-import { noticeStepSettings } from "./notice-step.ts";
-import type { PlanStep } from "./plan-form.ts";
-import { approvalsOf, type PlanRow } from "./plan-row.ts";
+import { noticeStepSettings } from "./plan/notice-step.ts";
+import type { PlanStep } from "./plan/plan-form.ts";
+import { approvalsOf, type PlanRow } from "./plan/plan-row.ts";
 
 /** @throws TocsinError `refused`, saying what to do */
 export async function requireApplicable(

@@ -9,9 +9,9 @@ import { sealForWork } from "../evidence/seal-for-work.ts";
 import type { StepInput } from "../work/create-run.ts";
 import type { TaskInput } from "../work/handler.ts";
 import type { Incident } from "./incident.ts";
-import { noticeStepSettings, type NoticeStep } from "./notice-step.ts";
-import type { PlanStep } from "./plan-form.ts";
-import type { PlanRow } from "./plan-row.ts";
+import { noticeStepSettings, type NoticeStep } from "./plan/notice-step.ts";
+import type { PlanStep } from "./plan/plan-form.ts";
+import type { PlanRow } from "./plan/plan-row.ts";
 
 export type ApplyStep = { readonly plan: PlanStep; readonly work: StepInput };
 

@@ -15,11 +15,11 @@ import {
 } from "../../test/support/incident.ts";
 import { apply } from "./apply.ts";
 import { approve } from "./approve.ts";
-import { cancelPlan } from "./cancel-plan.ts";
+import { cancelPlan } from "./plan/cancel-plan.ts";
 import { closeIncident } from "./close-incident.ts";
 import { decide } from "./decide.ts";
 import { runs } from "./runs.ts";
-import { showPlan } from "./show-plan.ts";
+import { showPlan } from "./plan/show-plan.ts";
 
 const because = "x";
 

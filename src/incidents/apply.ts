@@ -13,8 +13,8 @@ import { requireApplicable, requireOpen } from "./applicable.ts";
 import { applySteps, sealerOf, targetsOf } from "./apply-steps.ts";
 import { registryChanges } from "./draft/draft-inputs.ts";
 import { type Incident, readIncident } from "./incident.ts";
-import { rootOfStep } from "./plan-draft.ts";
-import { type PlanRow, planRow } from "./plan-row.ts";
+import { rootOfStep } from "./draft/fill-draft.ts";
+import { type PlanRow, planRow } from "./plan/plan-row.ts";
 
 export const ApplyInput = z.strictObject({
   plan: z.string().describe("the digest, or enough of its start"),

@@ -7,11 +7,11 @@ import { requireScope } from "../core/scope.ts";
 import type { Context } from "../db/context.ts";
 import { write } from "../ledger/write.ts";
 import { raiseAlarm } from "./alarm-handler.ts";
-import { parseAllowedSigners, requireSigner } from "./allowed-signers.ts";
-import { approvalMessage, SIGNING_NAMESPACE } from "./plan-form.ts";
-import { type PlanRow, planRow } from "./plan-row.ts";
+import { parseAllowedSigners, requireSigner } from "./signing/allowed-signers.ts";
+import { approvalMessage, SIGNING_NAMESPACE } from "./plan/plan-form.ts";
+import { type PlanRow, planRow } from "./plan/plan-row.ts";
 import { samePerson } from "./same-person.ts";
-import { type SshSignature, verifySshSignature } from "./ssh-signature.ts";
+import { type SshSignature, verifySshSignature } from "./signing/ssh-signature.ts";
 
 export const ApproveInput = z.strictObject({
   plan: z.string().describe("the digest, or enough of its start"),

@@ -4,8 +4,8 @@ import { decisionsOf, holdsOf, type DecisionRow } from "./decisions.ts";
 import { runs } from "./runs.ts";
 import type { IncidentFile } from "../config/incident-file.ts";
 import { incidentRow, readFileOf } from "./incident.ts";
-import { planViewOf } from "./plan-row.ts";
-import type { PlanView } from "./plan-view.ts";
+import { planViewOf } from "./plan/plan-row.ts";
+import type { PlanView } from "./plan/plan-view.ts";
 
 export type Clock = {
   readonly regime: "gdpr" | "uk-gdpr" | "us-ca";

@@ -10,7 +10,7 @@ import { type Clock, clocksOf } from "./clocks.ts";
 import { lockIncident } from "./decide.ts";
 import { decisionsOf } from "./decisions.ts";
 import { incidentRow } from "./incident.ts";
-import { planViewOf } from "./plan-row.ts";
+import { planViewOf } from "./plan/plan-row.ts";
 import { openThings } from "./open-things.ts";
 import { runs } from "./runs.ts";
 import { intakesOf } from "./words-of.ts";

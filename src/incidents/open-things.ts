@@ -1,7 +1,7 @@
 import type { Context } from "../db/context.ts";
 import { decisionsOf, type DecisionRow } from "./decisions.ts";
 import { readFileOf } from "./incident.ts";
-import { planViewOf } from "./plan-row.ts";
+import { planViewOf } from "./plan/plan-row.ts";
 import { runs, type RunShown } from "./runs.ts";
 
 /** What is left to do or to decide in an incident, one line each. Empty where it could be closed. */

@@ -157,7 +157,7 @@ function recipients({ mails }: LittleHost, from = 0): string[] {
 }
 
 async function signers(folder: string, sam: string): Promise<string> {
-  const { makeSigningKey } = await import("../../src/incidents/ssh-key.ts");
+  const { makeSigningKey } = await import("../../src/incidents/signing/ssh-key.ts");
   const line = await makeSigningKey(sam, "sam");
   const kim = await readFile(join(folder, "allowed_signers"), "utf8");
   return `${kim}sam namespaces="tocsin" ${line.split(" ").slice(0, 2).join(" ")}\n`;

@@ -8,7 +8,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { type Mailbox, openMailbox } from "../../src/drills/mailbox.ts";
-import { makeSigningKey } from "../../src/incidents/ssh-key.ts";
+import { makeSigningKey } from "../../src/incidents/signing/ssh-key.ts";
 
 export const ROOT = join(import.meta.dirname, "..", "..");
 const BIN = join(ROOT, "bin", "tocsin.ts");

@@ -2,9 +2,9 @@ import { renderDiff } from "../render-diff.ts";
 import { renderPlan } from "../render-plan.ts";
 import { show } from "../cli.ts";
 import { text, type Run } from "../command.ts";
-import type { Planned } from "../../incidents/plan.ts";
-import type { PlanDiff } from "../../incidents/diff-plans.ts";
-import type { PlanShown } from "../../incidents/show-plan.ts";
+import type { Planned } from "../../incidents/plan/plan.ts";
+import type { PlanDiff } from "../../incidents/plan/diff-plans.ts";
+import type { PlanShown } from "../../incidents/plan/show-plan.ts";
 import { answer } from "../answer.ts";
 
 export const run: Run = async (cli, { args, options }) => {

@@ -5,10 +5,10 @@ import type { Context } from "../../db/context.ts";
 import { lastChange } from "../../registry/published.ts";
 import { standingInputs } from "../../scope/scoping.ts";
 import { countOutcomes } from "../../work/count-outcomes.ts";
-import type { EarlierRun } from "../earlier-outcomes.ts";
+import type { EarlierRun } from "./earlier-outcomes.ts";
 import type { Incident } from "../incident.ts";
-import type { Part } from "../plan-form.ts";
-import type { StepDraft } from "../plan-steps.ts";
+import type { Part } from "../plan/plan-form.ts";
+import type { StepDraft } from "../plan/plan-steps.ts";
 
 /** Grows with every change of how a draft is filled: what another program began is not gone on with. */
 const METHOD = 1;

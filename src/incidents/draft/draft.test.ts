@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { Crash, crashingAt } from "../../../test/support/crash-click.ts";
 import { INCIDENT, incidentScene, type Scene } from "../../../test/support/incident.ts";
-import { plan } from "../plan.ts";
+import { plan } from "../plan/plan.ts";
 import { dropDraft, openDraft } from "./draft.ts";
 
 const NEVER = 10_000;

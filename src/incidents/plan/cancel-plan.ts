@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { TocsinError } from "../core/errors.ts";
-import { parse } from "../core/parse.ts";
-import { requireScope } from "../core/scope.ts";
-import type { Context } from "../db/context.ts";
-import { write } from "../ledger/write.ts";
-import { dropLoading } from "../work/load-run.ts";
+import { TocsinError } from "../../core/errors.ts";
+import { parse } from "../../core/parse.ts";
+import { requireScope } from "../../core/scope.ts";
+import type { Context } from "../../db/context.ts";
+import { write } from "../../ledger/write.ts";
+import { dropLoading } from "../../work/load-run.ts";
 import { planRow } from "./plan-row.ts";
 
 export const CancelPlanInput = z.strictObject({

@@ -1,5 +1,5 @@
 // The SSH wire encoding (RFC 4251, section 5): what keys and signatures are made of.
-import { TocsinError } from "../core/errors.ts";
+import { TocsinError } from "../../core/errors.ts";
 
 /** Reads one field after the other. @throws TocsinError `invalid` where the bytes end too soon */
 export class WireReader {

@@ -2,17 +2,17 @@
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { registryOf } from "../contain/registry-of.ts";
-import { foldMerkleRoot } from "../core/merkle.ts";
-import type { Click, Params } from "../db/click.ts";
-import type { Context } from "../db/context.ts";
-import { privateFolder } from "../evidence/private-folder.ts";
-import { cohortSql, standingExposuresSql } from "../scope/cohort-sql.ts";
-import type { Draft } from "./draft/draft.ts";
-import type { Incident } from "./incident.ts";
-import { deedOf } from "./plan-form.ts";
-import type { StepDraft } from "./plan-steps.ts";
-import * as sql from "./plan-targets.sql.ts";
+import { registryOf } from "../../contain/registry-of.ts";
+import { foldMerkleRoot } from "../../core/merkle.ts";
+import type { Click, Params } from "../../db/click.ts";
+import type { Context } from "../../db/context.ts";
+import { privateFolder } from "../../evidence/private-folder.ts";
+import { cohortSql, standingExposuresSql } from "../../scope/cohort-sql.ts";
+import type { Draft } from "./draft.ts";
+import type { Incident } from "../incident.ts";
+import { deedOf } from "../plan/plan-form.ts";
+import type { StepDraft } from "../plan/plan-steps.ts";
+import * as sql from "./targets.sql.ts";
 
 export type FilledStep = StepDraft & {
   targets: number;

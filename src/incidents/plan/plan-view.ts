@@ -1,12 +1,12 @@
 // What a person reads beside what the digest covers: who, how sure, how long, and the warnings of a careful colleague.
 import { z } from "zod";
-import { actionOf } from "../contain/action-of.ts";
-import type { Context } from "../db/context.ts";
-import { cohortFigures } from "../scope/cohort-figures.ts";
-import { type Scoping, scopingOf } from "../scope/scoping.ts";
-import type { Draft } from "./draft/draft.ts";
-import type { Incident } from "./incident.ts";
-import type { FilledStep } from "./plan-draft.ts";
+import { actionOf } from "../../contain/action-of.ts";
+import type { Context } from "../../db/context.ts";
+import { cohortFigures } from "../../scope/cohort-figures.ts";
+import { type Scoping, scopingOf } from "../../scope/scoping.ts";
+import type { Draft } from "../draft/draft.ts";
+import type { Incident } from "../incident.ts";
+import type { FilledStep } from "../draft/fill-draft.ts";
 import type { PlanForm } from "./plan-form.ts";
 import { warningsOf } from "./plan-warnings.ts";
 

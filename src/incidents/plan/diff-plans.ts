@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { Name } from "../config/words.ts";
-import { parse } from "../core/parse.ts";
-import { requireScope } from "../core/scope.ts";
-import type { Context } from "../db/context.ts";
+import { Name } from "../../config/words.ts";
+import { parse } from "../../core/parse.ts";
+import { requireScope } from "../../core/scope.ts";
+import type { Context } from "../../db/context.ts";
 import { PlanForm, type PlanStep } from "./plan-form.ts";
 
 export const DiffPlansInput = z.strictObject({ incident: Name, digest: z.string().length(64) });

@@ -1,10 +1,10 @@
 // Which steps the file asks for, in its order, with what each waits for.
-import { actionOf } from "../contain/action-of.ts";
-import type { IncidentFile } from "../config/incident-file.ts";
-import { TocsinError } from "../core/errors.ts";
-import type { Context } from "../db/context.ts";
-import type { Templates } from "../notices/templates.ts";
-import type { Incident } from "./incident.ts";
+import { actionOf } from "../../contain/action-of.ts";
+import type { IncidentFile } from "../../config/incident-file.ts";
+import { TocsinError } from "../../core/errors.ts";
+import type { Context } from "../../db/context.ts";
+import type { Templates } from "../../notices/templates.ts";
+import type { Incident } from "../incident.ts";
 import { noticeStepSettings } from "./notice-step.ts";
 import type { Part, PlanStep } from "./plan-form.ts";
 

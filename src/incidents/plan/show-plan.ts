@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { parse } from "../core/parse.ts";
-import { requireScope } from "../core/scope.ts";
-import type { Context } from "../db/context.ts";
-import { type Clock, clocksOf } from "./clocks.ts";
-import { awareOf } from "./decisions.ts";
-import { incidentRow } from "./incident.ts";
+import { parse } from "../../core/parse.ts";
+import { requireScope } from "../../core/scope.ts";
+import type { Context } from "../../db/context.ts";
+import { type Clock, clocksOf } from "../clocks.ts";
+import { awareOf } from "../decisions.ts";
+import { incidentRow } from "../incident.ts";
 import { approvalMessage, type PlanForm } from "./plan-form.ts";
 import { approvalsOf, planRow } from "./plan-row.ts";
 import type { PlanView } from "./plan-view.ts";

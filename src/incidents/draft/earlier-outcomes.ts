@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { once } from "node:events";
 import { finished } from "node:stream/promises";
 import { z } from "zod";
-import type { Context } from "../db/context.ts";
-import { privateFolder } from "../evidence/private-folder.ts";
-import { streamOutcomes, type StreamedOutcome } from "../work/stream-outcomes.ts";
-import { deedOf, PlanForm, type Part, type PlanStep } from "./plan-form.ts";
-import { GOING } from "./plan-targets.sql.ts";
+import type { Context } from "../../db/context.ts";
+import { privateFolder } from "../../evidence/private-folder.ts";
+import { streamOutcomes, type StreamedOutcome } from "../../work/stream-outcomes.ts";
+import { deedOf, PlanForm, type Part, type PlanStep } from "../plan/plan-form.ts";
+import { GOING } from "./targets.sql.ts";
 
 const EarlierRun = z.object({
   run: z.string(),

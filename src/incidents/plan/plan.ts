@@ -1,22 +1,22 @@
 // Works out who is affected and everything that would be done, and keeps it under its digest. Changes nothing outside Tocsin.
 import { z } from "zod";
-import { Name } from "../config/words.ts";
-import { TocsinError } from "../core/errors.ts";
-import { merkleRoot } from "../core/merkle.ts";
-import { parse } from "../core/parse.ts";
-import { requireScope } from "../core/scope.ts";
-import type { Context } from "../db/context.ts";
-import { withSessionLock } from "../db/session-lock.ts";
-import { write } from "../ledger/write.ts";
-import { copyEarlierOutcomes, earlierRuns } from "./earlier-outcomes.ts";
-import { type Draft, DraftBroken, dropDraft, endDraft, openDraft } from "./draft/draft.ts";
-import { type DraftInputs, draftInputs } from "./draft/draft-inputs.ts";
-import { type Incident, readIncident } from "./incident.ts";
-import { fillDraft, type FilledStep } from "./plan-draft.ts";
+import { Name } from "../../config/words.ts";
+import { TocsinError } from "../../core/errors.ts";
+import { merkleRoot } from "../../core/merkle.ts";
+import { parse } from "../../core/parse.ts";
+import { requireScope } from "../../core/scope.ts";
+import type { Context } from "../../db/context.ts";
+import { withSessionLock } from "../../db/session-lock.ts";
+import { write } from "../../ledger/write.ts";
+import { copyEarlierOutcomes, earlierRuns } from "../draft/earlier-outcomes.ts";
+import { type Draft, DraftBroken, dropDraft, endDraft, openDraft } from "../draft/draft.ts";
+import { type DraftInputs, draftInputs } from "../draft/draft-inputs.ts";
+import { type Incident, readIncident } from "../incident.ts";
+import { fillDraft, type FilledStep } from "../draft/fill-draft.ts";
 import { digestOfPlan, type Part, type PlanForm } from "./plan-form.ts";
 import { stepsOf } from "./plan-steps.ts";
 import { type PlanView, viewOfPlan } from "./plan-view.ts";
-import { takeEvidence } from "./take-evidence.ts";
+import { takeEvidence } from "../take-evidence.ts";
 
 export const PlanInput = z.strictObject({
   incident: Name,

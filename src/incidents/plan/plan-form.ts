@@ -1,7 +1,7 @@
 // What a plan's digest covers. Times, figures and warnings stand beside it, so that the same inputs give the same digest.
 import { z } from "zod";
-import { plainJson, canonicalJson } from "../core/canonical.ts";
-import { sha256Hex } from "../core/digest.ts";
+import { plainJson, canonicalJson } from "../../core/canonical.ts";
+import { sha256Hex } from "../../core/digest.ts";
 
 export const PARTS = ["contain", "notify", "all"] as const;
 export type Part = (typeof PARTS)[number];

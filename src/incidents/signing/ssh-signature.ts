@@ -6,8 +6,8 @@ import {
   type JsonWebKeyInput,
   type KeyObject,
 } from "node:crypto";
-import { sha256 } from "../core/digest.ts";
-import { TocsinError } from "../core/errors.ts";
+import { sha256 } from "../../core/digest.ts";
+import { TocsinError } from "../../core/errors.ts";
 import { unarmour, WireReader, wireString } from "./ssh-wire.ts";
 
 export type SshSignature = {

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { TocsinError } from "../core/errors.ts";
-import type { Context } from "../db/context.ts";
+import { TocsinError } from "../../core/errors.ts";
+import type { Context } from "../../db/context.ts";
 import { PARTS, PlanForm } from "./plan-form.ts";
 import { PlanView } from "./plan-view.ts";
 

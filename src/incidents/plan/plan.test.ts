@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { loadIncident } from "../config/load-incident.ts";
-import type { Context } from "../db/context.ts";
-import { NoticePerson } from "../notices/person.ts";
+import { loadIncident } from "../../config/load-incident.ts";
+import type { Context } from "../../db/context.ts";
+import { NoticePerson } from "../../notices/person.ts";
 import {
   CUSTOMERS,
   DUMP,
@@ -15,17 +15,17 @@ import {
   NOTICE,
   ORGANISATION,
   type Scene,
-} from "../../test/support/incident.ts";
-import { refreshRegistry } from "../registry/refresh-registry.ts";
-import { abortRun } from "../work/abort-run.ts";
-import { apply } from "./apply.ts";
+} from "../../../test/support/incident.ts";
+import { refreshRegistry } from "../../registry/refresh-registry.ts";
+import { abortRun } from "../../work/abort-run.ts";
+import { apply } from "../apply.ts";
 import { cancelPlan } from "./cancel-plan.ts";
 import { diffPlans } from "./diff-plans.ts";
-import { openIncident } from "./open-incident.ts";
+import { openIncident } from "../open-incident.ts";
 import { plan } from "./plan.ts";
-import { noticeTargets } from "./plan-targets.sql.ts";
+import { noticeTargets } from "../draft/targets.sql.ts";
 import type { PlanShown } from "./show-plan.ts";
-import { standingExposuresSql } from "../scope/standing-exposures-sql.ts";
+import { standingExposuresSql } from "../../scope/standing-exposures-sql.ts";
 
 const Row = z.object({ key: z.string(), payload: z.string() });
 

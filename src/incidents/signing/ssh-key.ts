@@ -1,7 +1,7 @@
 // OpenSSH's private key file (PROTOCOL.key), ed25519 without a passphrase: for machines that have no ssh-keygen.
 import { createHash, createPrivateKey, generateKeyPairSync, randomBytes, sign } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
-import { TocsinError } from "../core/errors.ts";
+import { TocsinError } from "../../core/errors.ts";
 import { signedData } from "./ssh-signature.ts";
 import { armour, unarmour, WireReader, wireString, wireUint32 } from "./ssh-wire.ts";
 

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { Name } from "../config/words.ts";
-import { parse } from "../core/parse.ts";
-import { requireScope } from "../core/scope.ts";
-import type { Context } from "../db/context.ts";
+import { Name } from "../../config/words.ts";
+import { parse } from "../../core/parse.ts";
+import { requireScope } from "../../core/scope.ts";
+import type { Context } from "../../db/context.ts";
 import { PARTS, PlanForm } from "./plan-form.ts";
 import { PLAN_STATES } from "./plan-row.ts";
 import { PlanView } from "./plan-view.ts";

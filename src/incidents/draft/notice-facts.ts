@@ -1,7 +1,7 @@
 // What is true of the people whom a notice of a draft goes to, counted: the texts are reviewed against it.
 import { z } from "zod";
-import type { Context } from "../db/context.ts";
-import type { CohortFacts } from "../notices/review-templates.ts";
+import type { Context } from "../../db/context.ts";
+import type { CohortFacts } from "../../notices/review-templates.ts";
 
 const People = z.object({
   people: z.coerce.number(),

@@ -1,17 +1,17 @@
 // What a careful colleague would say before the plan is approved.
-import { actionOf } from "../contain/action-of.ts";
+import { actionOf } from "../../contain/action-of.ts";
 import { z } from "zod";
-import { registryOf } from "../contain/registry-of.ts";
-import { titleOf } from "../core/categories.ts";
-import type { Context } from "../db/context.ts";
-import { cohortSql } from "../scope/cohort-sql.ts";
-import { accountsElsewhere } from "./plan-targets.sql.ts";
-import { reviewTemplates } from "../notices/review-templates.ts";
-import { registryStatus } from "../registry/registry-status.ts";
-import type { CohortFigure } from "../scope/cohort-figures.ts";
-import type { Incident } from "./incident.ts";
-import { noticeFacts, peopleAtDomains } from "./notice-facts.ts";
-import type { FilledStep } from "./plan-draft.ts";
+import { registryOf } from "../../contain/registry-of.ts";
+import { titleOf } from "../../core/categories.ts";
+import type { Context } from "../../db/context.ts";
+import { cohortSql } from "../../scope/cohort-sql.ts";
+import { accountsElsewhere } from "../draft/targets.sql.ts";
+import { reviewTemplates } from "../../notices/review-templates.ts";
+import { registryStatus } from "../../registry/registry-status.ts";
+import type { CohortFigure } from "../../scope/cohort-figures.ts";
+import type { Incident } from "../incident.ts";
+import { noticeFacts, peopleAtDomains } from "../draft/notice-facts.ts";
+import type { FilledStep } from "../draft/fill-draft.ts";
 import type { PlanForm } from "./plan-form.ts";
 import type { PlanWarning } from "./plan-view.ts";
 

@@ -1,13 +1,13 @@
 // What a step of notices is made of. All of it is under the plan's digest: texts, sender, provider, and the facts of the
 // incident that the texts use.
-import { canonicalJson, plainJson } from "../core/canonical.ts";
-import { sha256Hex } from "../core/digest.ts";
-import { TocsinError } from "../core/errors.ts";
-import { farSideDigest } from "../contain/settings-digest.ts";
-import type { Context } from "../db/context.ts";
-import type { NoticeOrganisation, NoticeSettings } from "../notices/settings.ts";
-import { readTemplates, type Templates } from "../notices/templates.ts";
-import type { Incident } from "./incident.ts";
+import { canonicalJson, plainJson } from "../../core/canonical.ts";
+import { sha256Hex } from "../../core/digest.ts";
+import { TocsinError } from "../../core/errors.ts";
+import { farSideDigest } from "../../contain/settings-digest.ts";
+import type { Context } from "../../db/context.ts";
+import type { NoticeOrganisation, NoticeSettings } from "../../notices/settings.ts";
+import { readTemplates, type Templates } from "../../notices/templates.ts";
+import type { Incident } from "../incident.ts";
 
 export type NoticeStep = {
   /** The path of the text, as incident.yaml has it. */

@@ -1,5 +1,5 @@
 // The organisation's ALLOWED SIGNERS file (ssh-keygen(1)): who may approve, with which keys, when.
-import { TocsinError, type Problem } from "../core/errors.ts";
+import { TocsinError, type Problem } from "../../core/errors.ts";
 
 export type AllowedSigner = {
   readonly line: number;
