@@ -9,23 +9,27 @@ const FILLED = ["plan_targets", "plan_exposures", "plan_outcomes"] as const;
 // What a draft has done goes first, so that nobody goes on with the rest.
 const TABLES = ["plan_progress", ...FILLED] as const;
 
-export type DraftPart<Result extends z.ZodType> = {
+export type DraftPart<Answer = void> = {
   /** `step 3`. The same inputs give the same parts in the same order. */
   readonly name: string;
-  readonly result: Result;
   /** Which rows of the draft are this part's: they go where a crash left some of them. */
   readonly writes?: {
     readonly table: (typeof FILLED)[number];
     readonly where: string;
     readonly params?: Params;
   };
-  readonly work: () => Promise<z.input<Result>>;
+  readonly work: () => Promise<Answer>;
 };
 
 export type Draft = {
   readonly id: string;
-  /** Does `work`, unless this draft has the part already, and gives its answer. One part after the other. @throws DraftBroken */
-  part<Result extends z.ZodType>(part: DraftPart<Result>): Promise<z.output<Result>>;
+  /** Does `work`, unless this draft has the part already. One part after the other. @throws DraftBroken */
+  part(part: DraftPart): Promise<void>;
+  /** As `part`, and gives what `work` answered, now or then. */
+  answer<Answer extends z.ZodType>(
+    shape: Answer,
+    part: DraftPart<z.input<Answer>>,
+  ): Promise<z.output<Answer>>;
   /** @throws DraftBroken where other rows are in it than its parts wrote */
   check(): Promise<void>;
 };
@@ -60,24 +64,26 @@ function draftOf(click: Click, { id, inputs, done }: Opened): Draft {
   const check = async (): Promise<void> => {
     if (!(await isWhole())) throw new DraftBroken(`the draft ${id} is not as it was left`);
   };
+  const answerOf = async ({ name, writes, work }: DraftPart<unknown>): Promise<string> => {
+    const before = parts.get(name);
+    if (before !== undefined) return before;
+    if (writes && !(await isWhole())) await remove(click, id, writes);
+    await check();
+    const answer = JSON.stringify((await work()) ?? null);
+    rows = await rowsIn(click, id);
+    await click.command(
+      `insert into plan_progress (draft, inputs, number, part, rows, result)
+       select {id:UUID}, {inputs:String}, {number:UInt32}, {name:String}, {rows:Array(UInt64)}, {answer:String}`,
+      { id, inputs, number: parts.size, name, rows, answer },
+    );
+    parts.set(name, answer);
+    return answer;
+  };
   return {
     id,
     check,
-    part: async ({ name, result, writes, work }) => {
-      const before = parts.get(name);
-      if (before !== undefined) return result.parse(JSON.parse(before));
-      if (writes && !(await isWhole())) await remove(click, id, writes);
-      await check();
-      const answer = JSON.stringify((await work()) ?? null);
-      rows = await rowsIn(click, id);
-      await click.command(
-        `insert into plan_progress (draft, inputs, number, part, rows, result)
-         select {id:UUID}, {inputs:String}, {number:UInt32}, {name:String}, {rows:Array(UInt64)}, {answer:String}`,
-        { id, inputs, number: parts.size, name, rows, answer },
-      );
-      parts.set(name, answer);
-      return result.parse(JSON.parse(answer));
-    },
+    part: async (part) => void (await answerOf(part)),
+    answer: async (shape, part) => shape.parse(JSON.parse(await answerOf(part))),
   };
 }
 
@@ -96,7 +102,7 @@ async function dropFrom(click: Click, tables: readonly string[], draft: string):
     await click.command(`alter table ${table} drop partition {draft:UUID}`, { draft });
 }
 
-type Writes = NonNullable<DraftPart<z.ZodType>["writes"]>;
+type Writes = NonNullable<DraftPart["writes"]>;
 
 async function remove(click: Click, id: string, { table, where, params }: Writes): Promise<void> {
   await click.command(

@@ -1,4 +1,5 @@
-// Fills one draft in ClickHouse with the targets of every step, and takes the Merkle root of each.
+// Fills a draft in ClickHouse: per step, whom it is for and what it tells them, then the Merkle root over its targets. Set-based: a few
+// statements a step, in order, as a person whom one notice has is not in the next. Each is a part of the draft, which a crash keeps.
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
@@ -8,7 +9,7 @@ import type { Click, Params } from "../../db/click.ts";
 import type { Context } from "../../db/context.ts";
 import { privateFolder } from "../../evidence/private-folder.ts";
 import { cohortSql, standingExposuresSql } from "../../scope/cohort-sql.ts";
-import type { Draft } from "./draft.ts";
+import type { Draft, DraftPart } from "./draft.ts";
 import type { Incident } from "../incident.ts";
 import { deedOf } from "../plan/plan-form.ts";
 import type { StepDraft } from "../plan/plan-steps.ts";
@@ -34,7 +35,6 @@ export type FillDraft = {
   readonly steps: readonly StepDraft[];
 };
 
-/** Set-based, a few statements a step, in order: a person whom one notice has is not in the next. */
 export async function fillDraft(
   ctx: Context,
   incident: Incident,
@@ -55,9 +55,8 @@ export async function fillDraft(
   const filled: FilledStep[] = [];
   for (const step of of.steps) {
     const count = counts.find((one) => one.step === step.number);
-    const root = await draft.part({
+    const root = await draft.answer(z.string(), {
       name: `root of step ${step.number}`,
-      result: z.string(),
       work: async () => (await rootOfStep(ctx, draft.id, step.number)).toString("hex"),
     });
     filled.push({
@@ -73,21 +72,49 @@ export async function fillDraft(
 
 type FillStep = FillDraft & { readonly step: StepDraft };
 
+async function fillStep(ctx: Context, incident: Incident, of: FillStep): Promise<void> {
+  const { draft, step, steps } = of;
+  const fill = filling(await ctx.click(), draft, paramsOf(ctx, incident, of));
+  const standing = standingExposuresSql(incident.file);
+  switch (step.kind) {
+    case "contain": {
+      const cohort = cohortSql(incident.file, step.to);
+      const category = step.secret;
+      if (category === undefined) await fill.targets(sql.accountTargets(cohort));
+      else await fill.targets(sql.tokenTargets(cohort, standing), { category });
+      return;
+    }
+    case "notice": {
+      const people = cohortSql(incident.file, step.to);
+      const accounts = cohortSql(incident.file, toldNow(step, steps));
+      await fill.exposures(sql.noticeExposures({ people, accounts, standing }));
+      await fill.targetsInSlices(sql.noticeTargets(standing));
+      return;
+    }
+    case "correction":
+      await fill.exposures(sql.correctionExposures(standing));
+      await fill.targets(sql.correctionTargets());
+  }
+}
+
 /** One message a person names all the accounts that this notice or a later one of the plan is about. */
 function toldNow(step: StepDraft, steps: readonly StepDraft[]): string {
   const notices = steps.filter((one) => one.kind === "notice" && one.number >= step.number);
   return notices.map((one) => `(${one.to})`).join(" + ");
 }
 
-async function fillStep(
+type StepParams = Params & { readonly step: number };
+
+/** What the statements of a step are bound to. */
+function paramsOf(
   ctx: Context,
   incident: Incident,
   { draft, wave, step, steps }: FillStep,
-): Promise<void> {
+): StepParams {
   const earlier = steps.filter(
     (one) => one.number < step.number && one.kind === "contain" && deedOf(one) === deedOf(step),
   );
-  const params = {
+  return {
     draft: draft.id,
     step: step.number,
     name: deedOf(step),
@@ -96,81 +123,51 @@ async function fillStep(
     incident: incident.row.name,
     registry: registryOf(ctx.organisation, step.through) ?? "",
   };
-  const click = await ctx.click();
-  const filling: Filling = { click, draft, params };
-  const standing = standingExposuresSql(incident.file);
-  switch (step.kind) {
-    case "contain": {
-      const cohort = cohortSql(incident.file, step.to);
-      if (step.secret === undefined) await fillTargets(filling, sql.accountTargets(cohort));
-      else {
-        const secret = { ...filling, params: { ...params, category: step.secret } };
-        await fillTargets(secret, sql.tokenTargets(cohort, standing));
-      }
-      return;
-    }
-    case "notice": {
-      const people = cohortSql(incident.file, step.to);
-      const accounts = cohortSql(incident.file, toldNow(step, steps));
-      await fillExposures(filling, sql.noticeExposures({ people, accounts, standing }));
-      await fillNotice(filling, standing);
-      return;
-    }
-    case "correction":
-      await fillExposures(filling, sql.correctionExposures(standing));
-      await fillTargets(filling, sql.correctionTargets());
-  }
 }
 
+/** Statements that fill one step, each a part of the draft. */
 type Filling = {
-  readonly click: Click;
-  readonly draft: Draft;
-  readonly params: Params & { readonly step: number };
+  targets(statement: string, more?: Params): Promise<void>;
+  exposures(statement: string): Promise<void>;
+  /** So that a statement holds no more than a slice of the step's people in memory. */
+  targetsInSlices(statement: string): Promise<void>;
 };
 
 const OF_STEP = "step = {step:UInt16}";
-
-async function fillTargets({ click, draft, params }: Filling, statement: string): Promise<void> {
-  await draft.part({
-    name: `targets of step ${params.step}`,
-    result: z.null(),
-    writes: { table: "plan_targets", where: OF_STEP, params },
-    work: async () => {
-      await click.command(statement, params);
-      return null;
-    },
-  });
-}
-
-async function fillExposures({ click, draft, params }: Filling, statement: string): Promise<void> {
-  await draft.part({
-    name: `exposures of step ${params.step}`,
-    result: z.null(),
-    writes: { table: "plan_exposures", where: OF_STEP, params },
-    work: async () => {
-      await click.command(statement, params);
-      return null;
-    },
-  });
-}
-
+const OF_SLICE = `${OF_STEP} and ${sql.SLICE}`;
 const People = z.object({ people: z.coerce.number() });
 
-async function fillNotice({ click, draft, params }: Filling, standing: string): Promise<void> {
-  const [all] = await click.query(People, sql.STEP_PEOPLE, params);
-  const slices = Math.ceil((all?.people ?? 0) / sql.SLICE_PEOPLE);
-  for (let slice = 0; slice < slices; slice += 1) {
-    const one = { ...params, slices, slice };
-    await draft.part({
-      name: `targets of step ${params.step}, slice ${slice + 1} of ${slices}`,
-      result: z.null(),
-      writes: { table: "plan_targets", where: `${OF_STEP} and ${sql.SLICE}`, params: one },
-      work: async () => {
-        await click.command(sql.noticeTargets(standing), one);
-        return null;
-      },
-    });
-  }
+function filling(click: Click, draft: Draft, params: StepParams): Filling {
+  const run = async (
+    what: string,
+    statement: string,
+    writes: NonNullable<DraftPart["writes"]>,
+  ): Promise<void> => {
+    const work = async (): Promise<void> => await click.command(statement, writes.params);
+    await draft.part({ name: `${what} of step ${params.step}`, writes, work });
+  };
+  return {
+    targets: async (statement, more) =>
+      await run("targets", statement, {
+        table: "plan_targets",
+        where: OF_STEP,
+        params: { ...params, ...more },
+      }),
+    exposures: async (statement) =>
+      await run("exposures", statement, { table: "plan_exposures", where: OF_STEP, params }),
+    targetsInSlices: async (statement) => {
+      const [all] = await click.query(People, sql.STEP_PEOPLE, params);
+      const slices = Math.ceil((all?.people ?? 0) / sql.SLICE_PEOPLE);
+      for (let slice = 0; slice < slices; slice += 1) {
+        const writes = {
+          table: "plan_targets",
+          where: OF_SLICE,
+          params: { ...params, slices, slice },
+        } as const;
+        await run(`slice ${slice + 1} of ${slices} of the targets`, statement, writes);
+      }
+    },
+  };
 }
 
 /** Recomputed when a plan is applied: a target that was changed since changes it. */

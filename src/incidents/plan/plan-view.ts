@@ -76,9 +76,8 @@ export async function viewOfPlan(ctx: Context, incident: Incident, of: ViewOf): 
     ctx,
     figures,
     async (name, make) =>
-      await of.draft.part({
+      await of.draft.answer(CohortShown, {
         name: `figures of ${name}`,
-        result: CohortShown,
         work: async () => CohortShown.parse(await make()),
       }),
   );

@@ -97,12 +97,8 @@ async function draftPlan(
 ): Promise<{ form: PlanForm; view: PlanView }> {
   await draft.part({
     name: "what earlier runs did",
-    result: z.null(),
     writes: { table: "plan_outcomes", where: "true" },
-    work: async () => {
-      await copyEarlierOutcomes(ctx, { draft: draft.id, part, runs });
-      return null;
-    },
+    work: async () => await copyEarlierOutcomes(ctx, { draft: draft.id, part, runs }),
   });
   const filled = await fillDraft(ctx, incident, { draft, wave, steps });
   const total = await accountsInAll(ctx);
