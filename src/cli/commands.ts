@@ -3,6 +3,7 @@ import type { Command } from "./command.ts";
 import { DETECT_COMMANDS } from "./detect-commands.ts";
 import { INCIDENT_COMMANDS } from "./incident-commands.ts";
 import { PROOF_COMMANDS } from "./ledger-commands.ts";
+import { MAIL_COMMANDS } from "./mail-commands.ts";
 import { PLAN_COMMANDS } from "./plan-commands.ts";
 
 export const COMMANDS: readonly Command[] = [
@@ -50,6 +51,7 @@ export const COMMANDS: readonly Command[] = [
   ...DETECT_COMMANDS,
   ...INCIDENT_COMMANDS,
   ...PLAN_COMMANDS,
+  ...MAIL_COMMANDS,
   ...PROOF_COMMANDS,
   {
     path: "serve",

@@ -25,7 +25,26 @@ export function renderRun(run: RunShown, terminal: Terminal): string {
     ];
   });
   const head = `run ${run.incident}/${run.number} · ${run.progress.state}`;
-  return `${terminal.bold(head)}\n${table(rows)}`;
+  return [
+    terminal.bold(head),
+    table(rows),
+    ...run.fates.map((one) => came(run, one, terminal)),
+  ].join("\n");
+}
+
+/** `notify 1: reported afterwards: 9 unreachable, 3 refused`. */
+function came(run: RunShown, fates: RunShown["fates"][number], terminal: Terminal): string {
+  const name = run.progress.steps.find(({ step }) => step === fates.step)?.name ?? "";
+  const { deferred, delivered, refused, unreachable, complained, answered } = fates;
+  const parts = [
+    unreachable > 0 ? terminal.yellow(`${number(unreachable)} unreachable`) : "",
+    refused > 0 ? terminal.yellow(`${number(refused)} refused`) : "",
+    deferred > 0 ? `${number(deferred)} delayed` : "",
+    delivered > 0 ? `${number(delivered)} delivered` : "",
+    complained > 0 ? terminal.yellow(`${number(complained)} complaints`) : "",
+    answered > 0 ? `${number(answered)} away` : "",
+  ];
+  return `${name}: reported afterwards: ${parts.filter(Boolean).join(", ")}`;
 }
 
 /** `waits for revoke-token`, `paced by github, 39 s`. */

@@ -34,6 +34,17 @@ const Label = z
   .regex(/^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$/i, "write a domain or a selector");
 const Dkim = z.strictObject({ domain: Label, selector: Label, key_file: Path });
 
+const Imap = z.strictObject({
+  host: z.string().min(1),
+  port: z.int().min(1).max(65_535).optional().describe("993, or 143 with starttls"),
+  user: z.string().min(1),
+  password_file: Path,
+  folder: z.string().min(1).default("INBOX"),
+  tls: z.enum(["implicit", "starttls"]).default("implicit").describe("nothing is read without it"),
+  ca_file: Path.optional().describe("certificates to trust instead of the system's, in PEM"),
+});
+export type ImapMailbox = z.output<typeof Imap>;
+
 export const Mail = z.strictObject({
   from: z.strictObject({ name: z.string(), address: z.email() }),
   reply_to: z.email().optional(),
@@ -44,6 +55,19 @@ export const Mail = z.strictObject({
       "signed with each, where the provider does not sign: RSA (2048 bits or more) or Ed25519 in PEM",
     ),
   providers: z.record(Key, Provider),
+  bounces: z
+    .strictObject({
+      address: z
+        .email()
+        .optional()
+        .describe("return path of notices; each has its own token after a + in the local part"),
+      imap: Imap.optional().describe("the mailbox that they come to, kept open by `tocsin serve`"),
+    })
+    .optional(),
+  reports: z
+    .strictObject({ imap: Imap })
+    .optional()
+    .describe("the mailbox of DMARC and TLS reports (rua=mailto:…)"),
 });
 export type Mail = z.output<typeof Mail>;
 export type MailProvider = z.output<typeof Provider>;

@@ -20,6 +20,8 @@ export const SCOPES = [
   "runs:control",
   "work:run",
   "notices:read",
+  "mail:read",
+  "mail:write",
   "ledger:read",
   "ledger:write",
   "people:read", // personal data: every use is in the ledger

@@ -330,6 +330,22 @@ create table log_sources (
   constraint log_sources_pkey PRIMARY KEY (source)
 );
 
+create table mail_received (
+  identity text not null,
+  message_id text not null,
+  source text not null,
+  kind text not null,
+  notices integer not null default 0,
+  trouble text,
+  bytes bigint not null,
+  received_at timestamp with time zone not null,
+  received_by text not null,
+  constraint mail_received_identity_check CHECK ((identity ~ '^[0-9a-f]{64}$'::text)),
+  constraint mail_received_kind_check CHECK ((kind = ANY (ARRAY['bounce'::text, 'complaint'::text, 'auto-reply'::text, 'dmarc'::text, 'dmarc-failure'::text, 'tls'::text, 'letter'::text, 'unread'::text]))),
+  constraint mail_received_pkey PRIMARY KEY (identity)
+);
+CREATE INDEX mail_received_by_time ON public.mail_received USING btree (received_at);
+
 create table manual_ticks (
   run uuid not null,
   action text not null,
@@ -353,6 +369,26 @@ create table notes (
   constraint notes_pkey PRIMARY KEY (id)
 );
 CREATE INDEX notes_incident_written_at_idx ON public.notes USING btree (incident, written_at);
+
+create table notice_fates (
+  run uuid not null,
+  step smallint not null,
+  key text not null,
+  incident text not null,
+  fate text,
+  hard boolean not null default false,
+  reason text,
+  status text,
+  reply text,
+  complained boolean not null default false,
+  answered boolean not null default false,
+  reports integer not null,
+  first_at timestamp with time zone not null,
+  last_at timestamp with time zone not null,
+  constraint notice_fates_fate_check CHECK ((fate = ANY (ARRAY['deferred'::text, 'delivered'::text, 'refused'::text, 'unreachable'::text]))),
+  constraint notice_fates_pkey PRIMARY KEY (run, step, key)
+);
+CREATE INDEX notice_fates_by_incident ON public.notice_fates USING btree (incident);
 
 create table notice_keys (
   incident text not null,
@@ -616,6 +652,21 @@ create table work_tasks (
   payload json not null,
   constraint work_tasks_pkey PRIMARY KEY (run, step, n),
   constraint work_tasks_run_step_key_key UNIQUE (run, step, key)
+);
+
+create table work_tokened (
+  run integer not null,
+  step smallint not null,
+  constraint work_tokened_pkey PRIMARY KEY (run, step)
+);
+
+create table work_tokens (
+  token text not null,
+  run integer not null,
+  step smallint not null,
+  n integer not null,
+  constraint work_tokens_pkey PRIMARY KEY (token),
+  constraint work_tokens_token_check CHECK ((token ~ '^[0-9a-f]{40}$'::text))
 );
 
 CREATE TRIGGER append_only BEFORE DELETE ON public.ledger_batches FOR EACH ROW EXECUTE FUNCTION ledger_refuse()

@@ -51,8 +51,29 @@ function runShown(run: RunReported, plan: PlanListed | undefined): Html {
         </tbody>
       </table>
     </div>
+    ${run.fates.map((one) => fatesShown(title(one.step, ""), one))}
     ${columns("Outcomes over time", run.rate.slots, run.rate.slotMs)}
   </article>`;
+}
+
+/** A provider's acceptance is not a delivery: what came back later. */
+function fatesShown(title: string, fates: RunReported["fates"][number]): Html {
+  const parts = [
+    [fates.unreachable, "unreachable"],
+    [fates.refused, "refused"],
+    [fates.deferred, "delayed"],
+    [fates.delivered, "confirmed as delivered"],
+    [fates.complained, "complained"],
+    [fates.answered, "answered by an absence note"],
+  ] as const;
+  return html`<p class="fates">
+    ${title}, reported after the provider had taken them:
+    ${parts
+      .filter(([count]) => count > 0)
+      .map(
+        ([count, words], place) => html`${place > 0 ? ", " : ""}<b>${number(count)}</b> ${words}`,
+      )}
+  </p>`;
 }
 
 export function plans({ plans: all }: ReportModel): Html | "" {

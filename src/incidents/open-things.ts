@@ -27,7 +27,8 @@ function openDecisions(decisions: readonly DecisionRow[]): string[] {
   ];
 }
 
-function openRun({ number, progress }: RunShown): string[] {
+function openRun({ number, progress, fates, incident }: RunShown): string[] {
+  const back = fates.reduce((sum, one) => sum + one.unreachable + one.refused, 0);
   const over = progress.state === "complete" || progress.state === "aborted";
   const unknown = progress.steps.reduce((sum, step) => sum + step.unknown, 0);
   return [
@@ -35,6 +36,11 @@ function openRun({ number, progress }: RunShown): string[] {
     ...(unknown > 0
       ? [
           `run ${number}: ${unknown === 1 ? "1 outcome is" : `${unknown.toLocaleString("en-US")} outcomes are`} unknown`,
+        ]
+      : []),
+    ...(back > 0
+      ? [
+          `run ${number}: ${back === 1 ? "1 notice" : `${back.toLocaleString("en-US")} notices`} came back: tocsin letters ${incident}`,
         ]
       : []),
   ];

@@ -5,6 +5,7 @@ import { TocsinError } from "../core/errors.ts";
 import { parse } from "../core/parse.ts";
 import { requireScope } from "../core/scope.ts";
 import type { Context } from "../db/context.ts";
+import { type FateCounts, fatesOf } from "../notices/fates/fates-of.ts";
 import { runProgress, type RunProgress } from "../work/run-progress.ts";
 
 export const RunsInput = z.strictObject({ incident: Name });
@@ -19,7 +20,11 @@ const RunRow = z.object({
   applied_by: z.string(),
   applied_at: z.date(),
 });
-export type RunShown = z.output<typeof RunRow> & { progress: RunProgress };
+export type RunShown = z.output<typeof RunRow> & {
+  progress: RunProgress;
+  /** What became of its notices afterwards, by step, as far as somebody reported it. */
+  fates: FateCounts[];
+};
 
 export async function runs(ctx: Context, input: z.input<typeof RunsInput>): Promise<RunShown[]> {
   requireScope(ctx.actor, "incidents:read");
@@ -51,5 +56,10 @@ export async function run(ctx: Context, input: z.input<typeof RunInput>): Promis
 
 async function withProgress(ctx: Context, row: unknown): Promise<RunShown> {
   const parsed = RunRow.parse(row);
-  return { ...parsed, progress: await runProgress(ctx, { run: parsed.run }) };
+  const { run: id } = parsed;
+  return {
+    ...parsed,
+    progress: await runProgress(ctx, { run: id }),
+    fates: await fatesOf(ctx, [id]),
+  };
 }

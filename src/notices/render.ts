@@ -1,9 +1,10 @@
 // One notice to one person, as bytes. The same person, settings, key and date give the same bytes, so a notice need not be kept to be
 // shown again.
-import { sha256Hex } from "../core/digest.ts";
 import { mailAddress } from "../mail/address.ts";
 import { mailboxHeader, mailDate } from "../mail/header.ts";
+import { returnPath } from "../mail/incoming/mail-tokens.ts";
 import type { Message } from "../mail/message.ts";
+import { taskToken } from "../work/find-by-token.ts";
 import { bestLanguage } from "./language.ts";
 import { markdown } from "./markdown.ts";
 import { ownValue } from "./own-value.ts";
@@ -102,7 +103,7 @@ export function noticeKit(settings: NoticeSettings, key: Uint8Array): NoticeKit 
         date: sending.date,
       });
       return {
-        message: { id, from: settings.from.address, to: to.address, data },
+        message: { id, from: envelopeSender(settings, id), to: to.address, data },
         language,
         fallback,
         code: own.code,
@@ -184,7 +185,11 @@ export function messageId(
   settings: NoticeSettings,
   { run, step, subject }: Omit<Sending, "date">,
 ): string {
-  return `${sha256Hex(run, "\0", String(step), "\0", subject).slice(0, 40)}@${settings.organisation.domain}`;
+  return `${taskToken({ run, step, key: subject })}@${settings.organisation.domain}`;
+}
+
+function envelopeSender({ returnPath: bounces, from }: NoticeSettings, id: string): string {
+  return bounces === undefined ? from.address : returnPath(bounces, id);
 }
 
 function commonHeaders(settings: NoticeSettings): string {

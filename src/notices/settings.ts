@@ -8,6 +8,8 @@ export const NoticeSettings = z.strictObject({
   provider: z.string(),
   from: z.strictObject({ name: z.string(), address: z.string() }),
   replyTo: z.string().optional(),
+  /** Where what cannot be delivered comes back to; each notice has its own, with its token. The sender's address where there is none. */
+  returnPath: z.string().optional(),
   correction: z.boolean().default(false),
   wave: z.int().min(1).default(1),
   /** What notices set off is kept under the organisation's caps: the slower of this and the provider's pace counts. */

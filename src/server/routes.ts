@@ -38,6 +38,7 @@ import { RunControl } from "../work/run-control.ts";
 import { z } from "zod";
 import { check, CheckInput } from "./check.ts";
 import { detectRoutes } from "./detect-routes.ts";
+import { mailRoutes } from "./mail-routes.ts";
 import { type Route, route } from "./route.ts";
 
 const Nothing = z.strictObject({});
@@ -348,4 +349,5 @@ export const routes: readonly Route[] = [
     run: eraseSubject,
   }),
   ...detectRoutes,
+  ...mailRoutes,
 ];

@@ -29,12 +29,14 @@ export type Received = {
 /** If we crash before the commit, nothing was received and the same is read again; after it, the same is known. */
 export async function receiveMails(ctx: Context, mails: readonly MailFile[]): Promise<Received[]> {
   requireScope(ctx.actor, "mail:write");
-  const sorted = onceEach(await Promise.all(mails.map(async (one) => await sortMail(one))));
+  const all = await Promise.all(mails.map(async (one) => await sortMail(one)));
+  const sorted = onceEach(all);
   const about = await noticesOf(ctx, sorted);
   await setAside(ctx, sorted);
   const fresh = new Set(await store(ctx, sorted, about));
-  return sorted.map(({ identity, source, kind, trouble }) => ({
-    state: fresh.has(identity) ? "new" : "known",
+  return all.map(({ identity, source, kind, trouble }) => ({
+    // Of two that are the same the first is new.
+    state: fresh.delete(identity) ? "new" : "known",
     identity,
     source,
     kind,

@@ -46,6 +46,7 @@ export async function noticeStepSettings(
     provider: step.provider,
     from: mail.from,
     ...(mail.reply_to === undefined ? {} : { replyTo: mail.reply_to }),
+    ...(mail.bounces?.address === undefined ? {} : { returnPath: mail.bounces.address }),
     correction: step.correction,
     wave: step.wave,
     templates: templates.sources,

@@ -1,0 +1,32 @@
+// The routes of mail that comes in.
+import { listMail, ListMailInput } from "../incidents/inbox/list-mail.ts";
+import { peopleNotReached, PeopleNotReachedInput } from "../incidents/inbox/people-not-reached.ts";
+import { readMailFiles, ReadMailInput } from "../incidents/inbox/read-mail-files.ts";
+import { type Route, route } from "./route.ts";
+
+export const mailRoutes: readonly Route[] = [
+  route({
+    name: "read-mail",
+    method: "POST",
+    scope: "mail:write",
+    summary: "Take in bounces, complaints and reports from files of messages, each once",
+    input: ReadMailInput,
+    run: readMailFiles,
+  }),
+  route({
+    name: "mail",
+    method: "GET",
+    scope: "mail:read",
+    summary: "What came in by mail, and what of it was set aside",
+    input: ListMailInput,
+    run: listMail,
+  }),
+  route({
+    name: "people-not-reached",
+    method: "POST",
+    scope: "people:read",
+    summary: "Whom an incident's notices did not reach; the look is in the ledger",
+    input: PeopleNotReachedInput,
+    run: peopleNotReached,
+  }),
+];
