@@ -20,11 +20,26 @@ export type DraftInputs = {
   readonly steps: readonly StepDraft[];
 };
 
+/** What its statements read and others may change meanwhile. */
+export type DraftFacts = {
+  /** By name, the last change that readers see of each registry. */
+  readonly registries: Readonly<Record<string, number>>;
+  /** By evidence, the digest of what its exposures were made from. */
+  readonly scopings: Readonly<Record<string, string>>;
+};
+
+export async function draftFacts(ctx: Context, incident: Incident): Promise<DraftFacts> {
+  return {
+    registries: await registryChanges(ctx),
+    scopings: await standingInputs(ctx, incident.row.name),
+  };
+}
+
 /** Digest of all that decides what a draft holds. Outcomes are only ever added, so their number says which they are. */
 export async function draftInputs(
   ctx: Context,
   incident: Incident,
-  { part, wave, runs, steps }: DraftInputs,
+  { part, wave, runs, steps, facts }: DraftInputs & { readonly facts: DraftFacts },
 ): Promise<string> {
   const what = {
     method: METHOD,
@@ -33,8 +48,7 @@ export async function draftInputs(
     file: incident.file,
     steps: steps.map(({ templates: _templates, ...step }) => step),
     registryOf: steps.map((step) => registryOf(ctx.organisation, step.through) ?? null),
-    registries: await registryChanges(ctx),
-    scopings: await standingInputs(ctx, incident.row.name),
+    ...facts,
     runs: runs.map(({ run, draft }) => ({ run, draft })),
     outcomes: await countOutcomes(
       ctx,
@@ -44,7 +58,6 @@ export async function draftInputs(
   return sha256Hex(canonicalJson(plainJson(what)));
 }
 
-/** By name, the last change that readers see of each registry. */
 export async function registryChanges(ctx: Context): Promise<Readonly<Record<string, number>>> {
   const click = await ctx.click();
   const changes: Record<string, number> = {};

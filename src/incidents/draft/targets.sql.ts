@@ -2,8 +2,8 @@
 //
 // `cohort` and `standing` are subqueries of the scope part: (registry, account, subject), and the exposures that stand.
 
-const ATMOST = `multiIf(sureness = 'confirmed', ['confirmed', 'likely', 'possible'],
-        sureness = 'likely', ['likely', 'possible'], ['possible'])`;
+/** 1 to 3. */
+const RANK = "indexOf(['possible', 'likely', 'confirmed'], sureness)";
 const HANDLED = "('done', 'unknown', 'unreachable', 'refused', 'gone', 'going')";
 const REACHED = "('done', 'unknown')";
 
@@ -78,13 +78,20 @@ where registry != '' and not startsWith(matched_by, 'ambiguous')
 group by subject, registry, account, category`;
 }
 
-/** What earlier waves told and nothing has taken back since. `states` says which outcomes count, `which` of their exposures. */
-function told(states: string, which = "true"): string {
+/**
+ * What earlier waves told and nothing has taken back since. `states` says which outcomes count, `which` of their exposures: as few as can
+ * be, for a join builds its right side in memory.
+ */
+function told(states: string, which: string): string {
   return `(
   select e.subject as subject, e.registry as registry, e.account as account, e.category as category, e.sureness as sureness
-  from plan_exposures as e
-  inner join plan_outcomes as o on o.earlier = e.draft and o.step = e.step and o.key = toString(e.subject)
-  where o.draft = {draft:UUID} and o.state in ${states} and e.category != '' and ${which}
+  from plan_outcomes as o
+  inner join (
+    select draft, step, toString(subject) as key, subject, registry, account, category, sureness
+    from plan_exposures
+    where draft in (select earlier from plan_outcomes where draft = {draft:UUID}) and category != '' and ${which}
+  ) as e on e.draft = o.earlier and e.step = o.step and e.key = o.key
+  where o.draft = {draft:UUID} and o.state in ${states}
     and (e.registry, e.account, o.run_number) not in (
       select c.registry, c.account, t.run_number
       from plan_exposures as c
@@ -95,7 +102,7 @@ function told(states: string, which = "true"): string {
 )`;
 }
 
-// A join builds its right side in memory: only the accounts of this step, never the whole registry.
+// Never the whole registry.
 const STEP_ACCOUNTS =
   "select registry, account from plan_exposures where draft = {draft:UUID} and step = {step:UInt16}";
 /** The people of one slice. */
@@ -125,10 +132,17 @@ export function noticeTargets(standing: string): string {
   return `
 insert into plan_targets (draft, step, key, subject, registry, account, payload)
 with news as (
-  select subject, registry, account, category, sureness,
-    (registry, account, category, sureness) not in (
-      select registry, account, category, arrayJoin(${ATMOST}) from ${told(HANDLED, `(e.registry, e.account) in (${SLICE_ACCOUNTS})`)}) as fresh
-  from plan_exposures where draft = {draft:UUID} and step = {step:UInt16} and ${SLICE}
+  select e.subject as subject, e.registry as registry, e.account as account, e.category as category, e.sureness as sureness,
+    e.rank > t.rank as fresh
+  from (
+    select subject, registry, account, category, sureness, ${RANK} as rank
+    from plan_exposures where draft = {draft:UUID} and step = {step:UInt16} and ${SLICE}
+  ) as e
+  left join (
+    select registry, account, category, max(${RANK}) as rank
+    from ${told(HANDLED, `(registry, account) in (${SLICE_ACCOUNTS})`)}
+    group by registry, account, category
+  ) as t on t.registry = e.registry and t.account = e.account and t.category = e.category
 ), details as (
   select registry, account, category, min(act) as act, min(detail) as detail
   from ${standing} where (registry, account) in (${SLICE_ACCOUNTS}) group by registry, account, category
@@ -154,9 +168,8 @@ export function correctionExposures(standing: string): string {
   return `
 insert into plan_exposures (draft, step, subject, registry, account, category, sureness)
 select distinct {draft:UUID}, {step:UInt16}, subject, registry, account, '', ''
-from ${told(REACHED)}
-where (registry, account) not in (select registry, account from ${standing})
-  and subject not in (select subject from plan_targets where draft = {draft:UUID} and registry = '')
+from ${told(REACHED, `(registry, account) not in (select registry, account from ${standing})`)}
+where subject not in (select subject from plan_targets where draft = {draft:UUID} and registry = '')
   and subject not in (select subject from current_accounts where do_not_contact != '')`;
 }
 
@@ -170,7 +183,7 @@ from (
   select n.subject as subject, n.registry as registry, n.account as account,
     arraySort(groupArray((t.category, t.sureness, if(d.act = '', 'exposed', d.act), d.detail, false))) as exposed
   from (select distinct subject, registry, account from plan_exposures where draft = {draft:UUID} and step = {step:UInt16}) as n
-  inner join ${told(REACHED)} as t on t.registry = n.registry and t.account = n.account
+  inner join ${told(REACHED, `(registry, account) in (${STEP_ACCOUNTS})`)} as t on t.registry = n.registry and t.account = n.account
   left join (
     select registry, account, category, min(act) as act, min(detail) as detail
     from exposures where incident = {incident:String} and (registry, account) in (${STEP_ACCOUNTS})

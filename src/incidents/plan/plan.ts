@@ -1,4 +1,5 @@
 // Works out who is affected and everything that would be done, and keeps it under its digest. Changes nothing outside Tocsin.
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { Name } from "../../config/words.ts";
 import { TocsinError } from "../../core/errors.ts";
@@ -7,10 +8,11 @@ import { parse } from "../../core/parse.ts";
 import { requireScope } from "../../core/scope.ts";
 import type { Context } from "../../db/context.ts";
 import { withSessionLock } from "../../db/session-lock.ts";
+import { subrequest } from "../../ledger/request-key.ts";
 import { write } from "../../ledger/write.ts";
 import { copyEarlierOutcomes, earlierRuns } from "../draft/earlier-outcomes.ts";
 import { type Draft, DraftBroken, dropDraft, endDraft, openDraft } from "../draft/draft.ts";
-import { type DraftInputs, draftInputs } from "../draft/draft-inputs.ts";
+import { draftFacts, type DraftInputs, draftInputs } from "../draft/draft-inputs.ts";
 import { type Incident, readIncident } from "../incident.ts";
 import { fillDraft, type FilledStep } from "../draft/fill-draft.ts";
 import { digestOfPlan, type Part, type PlanForm } from "./plan-form.ts";
@@ -25,10 +27,13 @@ export const PlanInput = z.strictObject({
 
 export type Planned = { readonly digest: string; readonly fresh: boolean };
 
+const MOST_TRIES = 3;
+
 /**
  * Takes and scopes the evidence that is new, then plans the chosen part. The same inputs give the same digest, and the plan
  * that is there already. If we crash, planning the same again goes on with the draft that is left; any other plan drops it.
- * @throws TocsinError `invalid` with every problem of the files; `refused` for a closed or refuted incident
+ * @throws TocsinError `invalid` with every problem of the files; `refused` for a closed or refuted incident; `conflict` while another
+ *   plan is made, or where the registry changes again and again meanwhile
  */
 export async function plan(ctx: Context, input: z.input<typeof PlanInput>): Promise<Planned> {
   requireScope(ctx.actor, "plans:write");
@@ -40,36 +45,53 @@ export async function plan(ctx: Context, input: z.input<typeof PlanInput>): Prom
       `${name} is ${incident.row.state}: nothing is planned for it any more`,
     );
   }
-  await takeEvidence(ctx, { incident: name });
   // One at a time: a draft that is being made looks like one that is left over.
   const lock = { name: "plan", busy: "a plan is being made already" };
-  return await withSessionLock(ctx.db, lock, async () => {
-    const made = await makePlan(ctx, incident, only ?? "all");
-    const digest = digestOfPlan(made.form);
-    const kept = await keepPlan(ctx, { digest, ...made });
-    if (kept.fresh) await endDraft(ctx, made.draft);
-    else await dropDraft(ctx, made.draft);
-    return { digest, fresh: kept.fresh };
-  });
+  for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
+    const own = tries === 1 ? ctx : subrequest(ctx, `again/${tries}`);
+    await takeEvidence(own, { incident: name });
+    const work = async () => await planOnce(own, incident, only ?? "all");
+    const planned = await withSessionLock(ctx.db, lock, work);
+    if (planned) return planned;
+  }
+  throw new TocsinError(
+    "conflict",
+    `the registry changes again and again while ${name} is planned: plan when it stands still`,
+    { retryable: true },
+  );
+}
+
+/** Undefined where it must be done again. */
+async function planOnce(
+  ctx: Context,
+  incident: Incident,
+  part: Part,
+): Promise<Planned | undefined> {
+  const runs = await earlierRuns(ctx, incident.row.name);
+  const wave = 1 + runs.filter((run) => run.form.part !== "contain").length;
+  const wanted = { part, runs, wave, steps: await stepsOf(ctx, incident, { part, wave }) };
+  const facts = await draftFacts(ctx, incident);
+  const draft = await openDraft(ctx, await draftInputs(ctx, incident, { ...wanted, facts }));
+  const made = await drafted(ctx, incident, { ...wanted, draft });
+  // A registry that is refreshed meanwhile is one to the first steps and another to the last.
+  const stood = isDeepStrictEqual(await draftFacts(ctx, incident), facts);
+  const kept = made && stood ? await keepPlan(ctx, made) : undefined;
+  if (kept?.fresh === true) await endDraft(ctx, draft.id);
+  else await dropDraft(ctx, draft.id);
+  return kept;
 }
 
 type Made = { readonly draft: string; readonly form: PlanForm; readonly view: PlanView };
 
-async function makePlan(ctx: Context, incident: Incident, part: Part): Promise<Made> {
-  const runs = await earlierRuns(ctx, incident.row.name);
-  const wave = 1 + runs.filter((run) => run.form.part !== "contain").length;
-  const steps = await stepsOf(ctx, incident, { part, wave });
-  const inputs = await draftInputs(ctx, incident, { part, wave, runs, steps });
-  for (let again = false; ; again = true) {
-    const draft = await openDraft(ctx, inputs);
-    try {
-      const { form, view } = await draftPlan(ctx, incident, { draft, part, runs, wave, steps });
-      await draft.check();
-      return { draft: draft.id, form: await unspent(ctx, form), view };
-    } catch (error) {
-      if (!(error instanceof DraftBroken) || again) throw error;
-      await dropDraft(ctx, draft.id);
-    }
+/** Undefined where the draft does not hold what it should. */
+async function drafted(ctx: Context, incident: Incident, of: DraftOf): Promise<Made | undefined> {
+  try {
+    const { form, view } = await draftPlan(ctx, incident, of);
+    await of.draft.check();
+    return { draft: of.draft.id, form: await unspent(ctx, form), view };
+  } catch (error) {
+    if (error instanceof DraftBroken) return undefined;
+    throw error;
   }
 }
 
@@ -159,12 +181,8 @@ async function accountsInAll(ctx: Context): Promise<number> {
   return row?.n ?? 0;
 }
 
-type Kept = { digest: string; draft: string; form: PlanForm; view: PlanView };
-
-async function keepPlan(
-  ctx: Context,
-  { digest, draft, form, view }: Kept,
-): Promise<{ fresh: boolean }> {
+async function keepPlan(ctx: Context, { draft, form, view }: Made): Promise<Planned> {
+  const digest = digestOfPlan(form);
   return await write(ctx, "plans:write", async (tx) => {
     const [row] = await tx`
       insert into plans (digest, incident, part, wave, form, view, draft, planned_by, planned_at, state)
@@ -180,7 +198,7 @@ async function keepPlan(
     }));
     const body = { digest, part: form.part, wave: form.wave, steps: counts };
     return {
-      result: { fresh },
+      result: { digest, fresh },
       entry: fresh ? [{ kind: "plan.made", incident: form.incident, body }] : [],
     };
   });
