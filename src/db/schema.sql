@@ -330,6 +330,14 @@ create table log_sources (
   constraint log_sources_pkey PRIMARY KEY (source)
 );
 
+create table mail_positions (
+  mailbox text not null,
+  uid_validity text not null,
+  uid bigint not null,
+  read_at timestamp with time zone not null,
+  constraint mail_positions_pkey PRIMARY KEY (mailbox)
+);
+
 create table mail_received (
   identity text not null,
   message_id text not null,

@@ -9,6 +9,9 @@ import { TocsinError } from "../core/errors.ts";
 import { parse } from "../core/parse.ts";
 import { checkConnector } from "../contain/check-connector.ts";
 import type { Context } from "../db/context.ts";
+import type { ImapMailbox } from "../config/mail-schema.ts";
+import { mailboxesOf } from "../incidents/inbox/keep-mailboxes.ts";
+import { openMailbox } from "../mail/incoming/imap-mailbox.ts";
 import { openProvider } from "../mail/provider.ts";
 import { checkRegistry } from "../registry/check-registry.ts";
 
@@ -25,6 +28,7 @@ export async function check(
       ...Object.keys(registry).map((name) => ofRegistry(ctx, name)),
       ...Object.keys(connectors).map((name) => ofConnector(ctx, name)),
       ...Object.keys(mail?.providers ?? {}).map((name) => ofProvider(ctx, name)),
+      ...[...mailboxesOf(ctx)].map(([name, mailbox]) => ofMailbox(ctx, name, mailbox)),
     ],
   });
 }
@@ -66,6 +70,16 @@ function ofProvider(ctx: Context, name: string): Check {
       const why = "reason" in answered ? answered.reason : answered.kind;
       const what = answered.kind === "unreachable" ? "does not answer" : "does not let us in";
       throw new TocsinError("unavailable", `${what} (${why})`);
+    },
+  };
+}
+
+function ofMailbox(ctx: Context, name: string, mailbox: ImapMailbox): Check {
+  return {
+    name: `mail.${name}.imap`,
+    run: async () => {
+      await using line = await openMailbox(ctx, name, mailbox);
+      return line.alive() ? `lets us read ${mailbox.folder}` : "the line is lost";
     },
   };
 }

@@ -5,7 +5,9 @@ import { z } from "zod";
 import type { AddressInfo } from "node:net";
 import { once } from "node:events";
 import { TocsinError } from "../core/errors.ts";
+import type { Actor } from "../core/scope.ts";
 import type { Context } from "../db/context.ts";
+import { keepMailboxes } from "../incidents/inbox/keep-mailboxes.ts";
 import { work } from "../work/work.ts";
 import { type Access, createAccess, oneTimeLink } from "./access.ts";
 import { createApp } from "./app.ts";
@@ -15,6 +17,12 @@ import { handlersOf } from "./handlers.ts";
 import { housekeeping } from "./housekeeping.ts";
 import { pages } from "./pages.ts";
 import { routes } from "./routes.ts";
+
+const MAILBOXES: Actor = {
+  name: "tocsin mail",
+  via: "worker",
+  scopes: new Set(["mail:write", "findings:write"]),
+};
 
 const SignInInput = z.strictObject({});
 
@@ -51,6 +59,7 @@ export async function serve(ctx: Context, input: ServeInput): Promise<void> {
         : ended(ctx.signal),
       housekeeping(ctx),
       detection.run(),
+      keepMailboxes({ ...ctx, actor: MAILBOXES }),
     ]);
   } finally {
     await withdrawServer(ctx.folder);

@@ -6,7 +6,10 @@ import { MAIL_KINDS } from "./sort-mail.ts";
 
 export const ListMailInput = z.strictObject({
   kind: z.enum(MAIL_KINDS).optional(),
-  limit: z.coerce.number().int().min(1).max(10_000).default(100),
+  limit: z
+    .string()
+    .regex(/^[1-9]\d{0,3}$/, "write a number up to 9999")
+    .default("100"),
 });
 
 const Count = z.object({
@@ -43,6 +46,6 @@ export async function listMail(
     from mail_received group by kind order by kind`;
   const messages = await sql`
     select identity, kind, source, notices, trouble, received_at from mail_received
-    where kind = ${kind} order by received_at desc, identity limit ${limit}`;
+    where kind = ${kind} order by received_at desc, identity limit ${Number(limit)}`;
   return { counts: rowsOf(Count, counts), messages: rowsOf(Message, messages) };
 }
