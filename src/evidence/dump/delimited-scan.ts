@@ -10,6 +10,8 @@ export type ScanInput = {
   readonly dialect: Dialect;
   readonly columns: number;
   readonly setAside: SetAsideCount;
+  /** Is given each record that is not whole, its bytes for as long as the call. */
+  readonly broken?: ((record: Buffer, number: number) => void) | undefined;
 };
 
 /** Records are numbered from 1, the broken ones too; blank lines are not records. */
@@ -59,7 +61,10 @@ export class Scan {
       this.#number += 1;
       const problem = this.#problemOf(found, record, clean);
       if (problem === undefined) whole.push({ bytes: record, number: this.#number });
-      else this.#input.setAside.add(problem, this.#number);
+      else {
+        this.#input.setAside.add(problem, this.#number);
+        this.#input.broken?.(record, this.#number);
+      }
     }
     this.#held = from === 0 && bytes.length > 0 ? bytes : Buffer.from(bytes.subarray(from));
     return whole;

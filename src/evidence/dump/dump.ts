@@ -4,6 +4,8 @@ import type { ClickFormat } from "../../db/click.ts";
 /** Why a row was set aside, counted, with the numbers of the first ones. */
 export type SetAside = {
   readonly reason: string;
+  /** The place of the document, where several are read together. */
+  readonly at?: string;
   readonly count: number;
   readonly rows: readonly number[];
 };
@@ -17,6 +19,10 @@ export type DumpTable = {
   readonly settings: Readonly<Record<string, string | number>>;
   /** True where the file's first column is each row's number; false where rows are numbered as they come. */
   readonly numbered: boolean;
+  /** Added to the number in the file, 0 by default. */
+  readonly offset?: number;
+  /** True where the one column is text of no form, a piece a row. */
+  readonly prose?: true;
   /** The number of the first row, less one. Rows of a dump with several tables are numbered through. */
   readonly before: number;
   /** The number of the last row. */

@@ -70,7 +70,8 @@ function quoteOf(head: Buffer): number {
 
 const DATA = /@|^\$|^[+-]?\d[\d .,:/-]*$|^[0-9a-f]{32,}$|^\{/i;
 
-function isHeader(first: readonly string[], rest: readonly (readonly string[])[]): boolean {
+/** Whether a first row names columns, by itself and by those below it. */
+export function isHeader(first: readonly string[], rest: readonly (readonly string[])[]): boolean {
   const names = first.filter((name) => name !== "");
   if (names.length === 0 || names.some((name) => name.length > 64 || DATA.test(name))) return false;
   if (new Set(names).size < names.length) return false;
@@ -83,7 +84,8 @@ function isHeader(first: readonly string[], rest: readonly (readonly string[])[]
 const KNOWN =
   /^(id|uid|uuid|key|.*_id|e-?mail.*|.*e-?mail|user.?name|user|login|name|pass.*|hash|token.*|.*token|phone|address|country|account.*)$/i;
 
-function distinct(names: readonly string[]): string[] {
+/** Each name once: `a`, `a_2`. */
+export function distinct(names: readonly string[]): string[] {
   const seen = new Map<string, number>();
   return names.map((name) => {
     const times = (seen.get(name) ?? 0) + 1;

@@ -11,7 +11,12 @@ import type { SniffedDialect } from "./sniff-dialect.ts";
 
 const SAMPLE_ROWS = 1_000;
 
-type Source = { readonly chunks: AsyncIterable<Buffer>; readonly folder: string };
+type Source = {
+  readonly chunks: AsyncIterable<Buffer>;
+  readonly folder: string;
+  /** Is given each record that is not whole. */
+  readonly broken?: (record: Buffer, number: number) => void;
+};
 
 export async function writeDelimited(
   dialect: SniffedDialect,
@@ -19,7 +24,7 @@ export async function writeDelimited(
 ): Promise<Omit<Dump, "format">> {
   const path = join(source.folder, "rows.csv");
   const input = { dialect, columns: dialect.columns.length, setAside: countSetAside() };
-  const scan = new Scan(input);
+  const scan = new Scan({ ...input, broken: source.broken });
   const sample: string[][] = [];
   const keep = (whole: ReturnType<Scan["take"]>): void => {
     for (const { bytes } of whole) {

@@ -11,6 +11,8 @@ const LONG_NUMBER = /\d{16}/;
 export async function writeNdjson(
   chunks: AsyncIterable<Buffer>,
   folder: string,
+  /** Is given each line that is text and no object. */
+  broken?: (line: string, number: number) => void,
 ): Promise<Omit<Dump, "format">> {
   const setAside = countSetAside();
   await using writer = await openRowWriter(folder, { name: "", file: "rows" });
@@ -20,8 +22,10 @@ export async function writeNdjson(
       if (text !== undefined && text.trim() === "") continue;
       number += 1;
       const found = text === undefined ? problem : valuesOf(text, writer);
-      if (typeof found === "string") setAside.add(found, number);
-      else await writer.add(number, found);
+      if (typeof found === "string") {
+        setAside.add(found, number);
+        if (text !== undefined) broken?.(text, number);
+      } else await writer.add(number, found);
     }
   }
   const table = await writer.table();
