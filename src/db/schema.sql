@@ -2,6 +2,20 @@
 
 -- Postgres
 
+create table activity_searches (
+  id uuid not null,
+  incident text,
+  span_from timestamp with time zone not null,
+  span_to timestamp with time zone not null,
+  verdict text not null,
+  result text not null,
+  searched_at timestamp with time zone not null,
+  searched_by text not null,
+  constraint activity_searches_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(name),
+  constraint activity_searches_pkey PRIMARY KEY (id)
+);
+CREATE INDEX activity_searches_by_time ON public.activity_searches USING btree (searched_at);
+
 create table approvals (
   plan text not null,
   person text not null,

@@ -68,6 +68,12 @@ export function emailKeySql(value: string): string {
   return bound("ek0", `ifNull(${value}, '')`, `if(${isPlain}, ${plain}, ${keySql()})`);
 }
 
+/** SQL, Bool, over ASCII: its `emailKey`, if it has one, may be more than its lower case. */
+export function hasMailboxRulesSql(value: string): string {
+  const domains = MAILBOX_RULES.flatMap((rule) => rule.domains).map(quoted);
+  return `(position(${value}, '@') > 0 and (endsWith(trimRight(${value}), '.') or lower(trimRight(substringIndex(${value}, '@', -1))) in (${domains.join(", ")})))`;
+}
+
 function plainKeySql(): string {
   return `if(ek7 in (${MAILBOX_RULES.flatMap(({ domains }) => domains)
     .map(quoted)
