@@ -26,6 +26,17 @@ export const MAIL_COMMANDS: readonly Command[] = [
     load: () => import("./commands/mail.ts"),
   },
   {
+    path: "mail sources",
+    group: "Detect",
+    summary: "who sends as us, by what receivers report, and how it stands",
+    more: "From DMARC reports. aligned: receivers take it for ours; authenticated: another's signature with our name; unauthenticated: neither. A new one is a finding",
+    options: [
+      { name: "domain", value: "DOMAIN", about: "only of this domain of ours" },
+      { name: "standing", value: "STANDING", about: "aligned, authenticated or unauthenticated" },
+    ],
+    load: () => import("./commands/mail-sources.ts"),
+  },
+  {
     path: "letters",
     group: "Plan and apply",
     summary:

@@ -368,6 +368,36 @@ create table mail_received (
 );
 CREATE INDEX mail_received_by_time ON public.mail_received USING btree (received_at);
 
+create table mail_reports (
+  kind text not null,
+  reporter text not null,
+  report_id text not null,
+  domain text not null,
+  mail text not null,
+  begin_at timestamp with time zone not null,
+  end_at timestamp with time zone not null,
+  messages bigint not null,
+  failed bigint not null,
+  records integer not null,
+  bad integer not null,
+  constraint mail_reports_kind_check CHECK ((kind = ANY (ARRAY['dmarc'::text, 'dmarc-failure'::text, 'tls'::text]))),
+  constraint mail_reports_pkey PRIMARY KEY (kind, reporter, report_id, domain)
+);
+CREATE INDEX mail_reports_by_domain ON public.mail_reports USING btree (domain, begin_at);
+
+create table mail_sources (
+  domain text not null,
+  sender text not null,
+  standing text not null,
+  learnt boolean not null,
+  messages bigint not null,
+  addresses text[] not null,
+  first_at timestamp with time zone not null,
+  last_at timestamp with time zone not null,
+  constraint mail_sources_pkey PRIMARY KEY (domain, sender),
+  constraint mail_sources_standing_check CHECK ((standing = ANY (ARRAY['aligned'::text, 'authenticated'::text, 'unauthenticated'::text])))
+);
+
 create table manual_ticks (
   run uuid not null,
   action text not null,
@@ -919,6 +949,32 @@ WHERE (layer IN (
     WHERE by != intDiv(layer, 1000000)
 ));
 
+CREATE TABLE dmarc_records
+(
+    `domain` LowCardinality(String),
+    `reporter` LowCardinality(String),
+    `report_id` String,
+    `place` UInt32,
+    `begin` DateTime('UTC'),
+    `end` DateTime('UTC'),
+    `source` String,
+    `messages` UInt64,
+    `sender` String,
+    `standing` LowCardinality(String),
+    `disposition` LowCardinality(String),
+    `dkim_aligned` Bool,
+    `spf_aligned` Bool,
+    `header_from` String,
+    `envelope_from` String,
+    `dkim` Array(String),
+    `spf` Array(String),
+    `overrides` Array(LowCardinality(String)),
+    `mail` String
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (domain, reporter, report_id, place)
+SETTINGS index_granularity = 8192;
+
 CREATE TABLE events
 (
     `source` LowCardinality(String),
@@ -1317,4 +1373,24 @@ CREATE TABLE registry_superseded
 ENGINE = MergeTree
 PARTITION BY (registry, by)
 ORDER BY (layer, row)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE tls_results
+(
+    `domain` LowCardinality(String),
+    `reporter` LowCardinality(String),
+    `report_id` String,
+    `place` UInt32,
+    `begin` DateTime('UTC'),
+    `end` DateTime('UTC'),
+    `policy` LowCardinality(String),
+    `failure` LowCardinality(String),
+    `succeeded` UInt64,
+    `failed` UInt64,
+    `sender` String,
+    `mx` String,
+    `mail` String
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (domain, reporter, report_id, place)
 SETTINGS index_granularity = 8192;

@@ -1,5 +1,6 @@
 // The routes of mail that comes in.
 import { listMail, ListMailInput } from "../incidents/inbox/list-mail.ts";
+import { mailSources, MailSourcesInput } from "../incidents/inbox/mail-sources.ts";
 import { peopleNotReached, PeopleNotReachedInput } from "../incidents/inbox/people-not-reached.ts";
 import { readMailFiles, ReadMailInput } from "../incidents/inbox/read-mail-files.ts";
 import { type Route, route } from "./route.ts";
@@ -20,6 +21,14 @@ export const mailRoutes: readonly Route[] = [
     summary: "What came in by mail, and what of it was set aside",
     input: ListMailInput,
     run: listMail,
+  }),
+  route({
+    name: "mail-sources",
+    method: "GET",
+    scope: "mail:read",
+    summary: "Who sends as us, by what receivers report (DMARC), and how it stands",
+    input: MailSourcesInput,
+    run: mailSources,
   }),
   route({
     name: "people-not-reached",

@@ -13,6 +13,7 @@ import type { MailFile } from "../../mail/incoming/mail-files.ts";
 import { bounceFor, type FateReport, recordFates } from "../../notices/fates/record-fates.ts";
 import { NoticePerson } from "../../notices/person.ts";
 import { findByToken, type TokenTask } from "../../work/find-by-token.ts";
+import { isOurs, type KeptReport, loadReports, recordReports } from "./keep-reports.ts";
 import { type MailKind, type SortedMail, sortMail } from "./sort-mail.ts";
 
 export type Received = {
@@ -30,9 +31,10 @@ export type Received = {
 export async function receiveMails(ctx: Context, mails: readonly MailFile[]): Promise<Received[]> {
   requireScope(ctx.actor, "mail:write");
   const all = await Promise.all(mails.map(async (one) => await sortMail(one)));
-  const sorted = onceEach(all);
+  const sorted = onceEach(all).map((one) => ({ ...one, ...foreign(ctx, one) }));
   const about = await noticesOf(ctx, sorted);
   await setAside(ctx, sorted);
+  await loadReports(ctx, reportsOf(ctx, await unknownOf(ctx, sorted)));
   const fresh = new Set(await store(ctx, sorted, about));
   return all.map(({ identity, source, kind, trouble }) => ({
     // Of two that are the same the first is new.
@@ -43,6 +45,26 @@ export async function receiveMails(ctx: Context, mails: readonly MailFile[]): Pr
     notices: about.get(identity)?.length ?? 0,
     ...(trouble === undefined ? {} : { trouble }),
   }));
+}
+
+/** A report about somebody else's domain is kept as a message and counts for nothing. */
+function foreign(ctx: Context, { reports }: SortedMail): { trouble?: string } {
+  if (reports.length === 0 || reports.some((one) => isOurs(ctx, one))) return {};
+  return { trouble: "a report about a domain that is not ours" };
+}
+
+/** Reports about domains of ours. */
+function reportsOf(ctx: Context, sorted: readonly SortedMail[]): KeptReport[] {
+  return sorted.flatMap(({ identity, reports }) =>
+    reports.filter((one) => isOurs(ctx, one)).map((report) => ({ mail: identity, report })),
+  );
+}
+
+async function unknownOf(ctx: Context, sorted: readonly SortedMail[]): Promise<SortedMail[]> {
+  const rows = await ctx.db.read`
+    select identity from mail_received where identity = any(${sorted.map(({ identity }) => identity)})`;
+  const known = new Set(rowsOf(Identity, rows).map(({ identity }) => identity));
+  return sorted.filter(({ identity }) => !known.has(identity));
 }
 
 function onceEach(sorted: readonly SortedMail[]): SortedMail[] {
@@ -90,7 +112,11 @@ async function store(
       mails.flatMap(({ identity }) => about.get(identity) ?? []),
       ctx.clock.now(),
     );
-    return { result: [...fresh], entry: entriesOf(mails, about) };
+    const found = await recordReports(tx, ctx, reportsOf(ctx, mails));
+    const { opened, grown, suppressed } = found ?? { opened: [], grown: [], suppressed: 0 };
+    const body = { by: "mail", opened: [...opened], grown: [...grown], suppressed };
+    const findings = found ? [{ kind: "findings.found", body }] : [];
+    return { result: [...fresh], entry: [...entriesOf(mails, about), ...findings] };
   });
 }
 

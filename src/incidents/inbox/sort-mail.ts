@@ -5,6 +5,12 @@ import { readBounce, type Report } from "../../mail/bounces/read-bounce.ts";
 import { type IncomingMail, readMail } from "../../mail/incoming/incoming-mail.ts";
 import type { MailFile } from "../../mail/incoming/mail-files.ts";
 import { mailTokens } from "../../mail/incoming/mail-tokens.ts";
+import {
+  type AnyReport,
+  isReportFile,
+  readReportFile,
+  reportsIn,
+} from "../../mail/reports/read-reports.ts";
 
 export const MAIL_KINDS = [
   "bounce",
@@ -29,26 +35,37 @@ export type SortedMail = {
   readonly trouble?: string;
   readonly report?: Report;
   readonly tokens: readonly string[];
+  readonly reports: readonly AnyReport[];
 };
 
 export async function sortMail({ source, raw }: MailFile): Promise<SortedMail> {
   const own = { source, bytes: raw.length, raw };
+  const file = sha256Hex(raw);
   try {
-    return { ...own, ...sorted(await readMail(raw)) };
+    if (isReportFile(raw)) {
+      const reports = await readReportFile(raw);
+      return { ...own, ...NOTHING, identity: file, kind: kindOf(reports), reports };
+    }
+    return { ...own, ...(await sorted(await readMail(raw))) };
   } catch (error) {
     if (!(error instanceof TocsinError)) throw error;
-    const identity = sha256Hex(raw);
-    return { ...own, identity, messageId: "", kind: "unread", trouble: error.message, tokens: [] };
+    return { ...own, ...NOTHING, identity: file, kind: "unread", trouble: error.message };
   }
 }
 
-function sorted(mail: IncomingMail): Omit<SortedMail, "source" | "bytes" | "raw"> {
-  const { identity, messageId } = mail;
+const NOTHING = { messageId: "", tokens: [], reports: [] } as const;
+
+async function sorted(mail: IncomingMail): Promise<Omit<SortedMail, "source" | "bytes" | "raw">> {
+  const own = { ...NOTHING, identity: mail.identity, messageId: mail.messageId };
+  const isBounce = reportsStatus(mail);
+  const reports = isBounce ? [] : await reportsIn(mail);
+  if (reports.length > 0) return { ...own, kind: kindOf(reports), reports };
   const report = readBounce(mail);
-  if (report) return { identity, messageId, kind: report.kind, report, tokens: mailTokens(mail) };
-  if (reportsStatus(mail)) {
-    const trouble = "a delivery report that names nobody";
-    return { identity, messageId, kind: "unread", trouble, tokens: [] };
-  }
-  return { identity, messageId, kind: "letter", tokens: [] };
+  if (report) return { ...own, kind: report.kind, report, tokens: mailTokens(mail) };
+  if (isBounce) return { ...own, kind: "unread", trouble: "a delivery report that names nobody" };
+  return { ...own, kind: "letter" };
+}
+
+function kindOf([first]: readonly AnyReport[]): MailKind {
+  return first?.kind ?? "letter";
 }

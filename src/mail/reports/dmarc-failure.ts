@@ -50,7 +50,7 @@ export function readFailure(mail: IncomingMail): FailureReport | undefined {
   };
 }
 
-const TITLE = /dmarc.{0,20}(failure|forensic|failed)|(failure|forensic) report for/i;
+const TITLE = /\bdmarc\b.{0,20}(failure|forensic|failed)/i;
 
 function addressIn(text: string): string {
   for (const [word] of text.matchAll(/[0-9a-f.:]{3,45}/gi)) {
