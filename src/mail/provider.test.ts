@@ -203,6 +203,21 @@ test("lines that begin with dots, and bytes above 127, arrive as they were", asy
   assert.equal(String(taken[0]), HEAD + body);
 });
 
+test("where the server reports deliveries, what comes back is to name the message and to leave its content away", async () => {
+  for (const [extensions, asked] of [
+    [["DSN"], true],
+    [[], false],
+  ] as const) {
+    await using sink = await rawSmtp({ extensions });
+    await using provider = await openProvider(mailContext("/nowhere", sink.port), "sink");
+    const sent = message("x\r\n");
+    await provider.hand(sent);
+    const mail = sink.commands.find((one) => one.startsWith("MAIL")) ?? "";
+    assert.equal(mail.includes("RET=HDRS"), asked);
+    assert.equal(mail.includes(`ENVID=${sent.id}`), asked);
+  }
+});
+
 test("an address that would end a command is not one", async () => {
   for (const to of [
     "a@b\r\nRCPT TO:<c@d>",
