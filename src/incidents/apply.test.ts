@@ -2,6 +2,7 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import type { Click } from "../db/click.ts";
 import type { Context } from "../db/context.ts";
+import { openRequest } from "../ledger/request-key.ts";
 import { outcomesOf } from "../work/outcomes-of.ts";
 import {
   CUSTOMERS,
@@ -194,6 +195,27 @@ test("an apply that dies leaves nothing to act on, and applying again goes on wi
     made?.progress.steps.map((step) => step.total),
     [2, 3],
   );
+});
+
+test("a request to apply that is repeated behind a crash goes on, also where values were read from evidence", async () => {
+  await using t = await incidentScene();
+  await t.file("dump.csv", `username,github_token\nann,ghp_${"a".repeat(36)}\n`);
+  await t.incident({
+    cohorts: { affected: { in: "dump" } },
+    actions: [
+      { do: "accounts.tell", to: "affected", secret: "token.github" },
+      { do: "accounts.lock", to: "affected" },
+    ],
+  });
+  const digest = await approved(t);
+  const requested = (ctx: Context): Context => ({
+    ...ctx,
+    requestKey: openRequest("one-key", "apply", { plan: digest }),
+  });
+  const dying = requested(dyingAtStep(t.ctx, 2));
+  await assert.rejects(apply(dying, { plan: digest }), { message: "it dies" });
+  assert.equal((await kindsIn(t.ctx)).at(-1), "evidence.unsealed");
+  assert.equal((await apply(requested(t.ctx), { plan: digest })).fresh, true);
 });
 
 test("what was loaded before the registry changed is loaded anew", async () => {

@@ -51,7 +51,11 @@ export async function apply(ctx: Context, input: z.input<typeof ApplyInput>): Pr
   });
 }
 
-async function load(ctx: Context, incident: Incident, plan: PlanRow): Promise<LoadedRun> {
+async function load(
+  { requestKey: _key, ...ctx }: Context, // what it writes depends on what a crash left: it answers nobody's request
+  incident: Incident,
+  plan: PlanRow,
+): Promise<LoadedRun> {
   const steps = await applySteps(ctx, incident, plan);
   const inputs = { steps: steps.map((step) => step.work), registries: await registryChanges(ctx) };
   return await loadRun(ctx, {

@@ -29,7 +29,7 @@ type Source = {
 
 /** Loads from a source that counts what it gave. */
 async function load(
-  ctx: Context,
+  { requestKey: _key, ...ctx }: Context,
   { dies = Infinity, inputs = "same", plan = "p" }: Source = {},
 ): Promise<LoadedRun & { given: number }> {
   let given = 0;

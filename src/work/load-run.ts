@@ -22,6 +22,9 @@ export type LoadRunInput = {
   readonly tasksOf: (step: number, after: string | undefined) => Promise<StepTasks>;
 };
 
+/** A context whose writes answer nobody's request. */
+export type Unrequested = Context & { readonly requestKey?: never };
+
 export type LoadedRun = { readonly run: string; readonly tasks: number };
 
 /** 20,000 tasks, which take half a second, where a chunk has a thousand. */
@@ -29,14 +32,13 @@ const CHUNKS_AT_ONCE = 20;
 
 /**
  * Loads the run, or goes on with what a crash left of one of the same plan and inputs; `beginRun` follows. What was loaded from other
- * inputs is dropped. One caller a plan at a time.
+ * inputs is dropped. One caller a plan at a time, without a request key: how many writes it takes depends on what was left.
  */
-export async function loadRun(ctx: Context, input: LoadRunInput): Promise<LoadedRun> {
-  const { requestKey: _key, ...own } = ctx; // how many writes it takes depends on what a crash left: they answer nobody's request
-  const run = await openLoading(own, input);
+export async function loadRun(ctx: Unrequested, input: LoadRunInput): Promise<LoadedRun> {
+  const run = await openLoading(ctx, input);
   let tasks = 0;
-  for (const step of await stepsOf(own, run)) {
-    tasks += step.loaded ? step.tasks : await loadStep(own, input, { run, step });
+  for (const step of await stepsOf(ctx, input.scope, run)) {
+    tasks += step.loaded ? step.tasks : await loadStep(ctx, input, { run, step });
     ctx.progress({
       what: "write down the work",
       done: step.step + 1,
@@ -95,12 +97,15 @@ const Step = z.object({
 });
 type Step = z.output<typeof Step>;
 
-async function stepsOf(ctx: Context, run: string): Promise<Step[]> {
-  const rows = await ctx.db.read`
+// Locked for a moment: a process that died may still have a part on its way.
+async function stepsOf(ctx: Context, scope: Scope, run: string): Promise<Step[]> {
+  return await write<Step[]>(ctx, scope, async (tx) => {
+    const rows = await tx`
     select s.step, s.tasks, s.loaded, s.chunk_size,
       (select key from work_tasks t where t.run = s.run and t.step = s.step and t.n = s.tasks) as last
-    from work_runs r join work_steps s on s.run = r.id where r.run = ${run} order by s.step`;
-  return rowsOf(Step, rows);
+    from work_runs r join work_steps s on s.run = r.id where r.run = ${run} order by s.step for update of s`;
+    return { result: rowsOf(Step, rows), entry: [] };
+  });
 }
 
 type OneStep = { readonly run: string; readonly step: Step };
