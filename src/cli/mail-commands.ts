@@ -6,7 +6,7 @@ export const MAIL_COMMANDS: readonly Command[] = [
     path: "mail read",
     group: "Plan and apply",
     summary: "take in bounces, complaints and DMARC reports from files, each message once",
-    more: "Files are messages, mboxes, Maildirs or folders of these; - is one message on standard input, as a pipe of Postfix gives it (docs/mail.md). Then: tocsin mail, tocsin run INCIDENT/NUMBER",
+    more: "Files are messages, mboxes, Maildirs or folders of these; - is one message on standard input, as a pipe of Postfix gives it (docs/mail.md). Then: tocsin mail, tocsin run show INCIDENT/NUMBER",
     args: [{ name: "files", about: "files and folders, or - for standard input", rest: true }],
     options: [{ name: "name", value: "NAME", about: "what to call where they come from" }],
     load: () => import("./commands/mail-read.ts"),
