@@ -159,6 +159,25 @@ test("what is worse for the person stands, in whatever order it comes", async ()
   }
 });
 
+test("reports of one notice in one batch are one row with the worse fate", async () => {
+  await using t = await testContext();
+  const notices = await sent(t.ctx, ["ada@far.example"]);
+  const about = idOf(notices, 0);
+  const to = "ada@far.example";
+  await receiveMails(t.ctx, [
+    mail(dsn({ about, to, action: "failed", status: "5.2.2" })),
+    mail(dsn({ about, to, action: "delayed", status: "4.4.1" })),
+    mail(`From: ${to}\r\nAuto-Submitted: auto-replied\r\nIn-Reply-To: <${about}>\r\n\r\naway`),
+  ]);
+  const [row, ...others] = await t.ctx.db.read`
+    select fate, status, answered, complained, reports from notice_fates`;
+  assert.equal(others.length, 0);
+  assert.deepEqual(
+    { ...row },
+    { fate: "unreachable", status: "5.2.2", answered: true, complained: false, reports: 3 },
+  );
+});
+
 test("who is reached by a later notice is no longer among those who were not", async () => {
   await using t = await testContext();
   const notices = await sent(t.ctx, ["ada@far.example"]);
