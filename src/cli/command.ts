@@ -39,6 +39,7 @@ export type Command = {
 export const GROUPS = [
   "Set up",
   "Detect",
+  "Scope",
   "An incident",
   "Plan and apply",
   "Prove",

@@ -5,6 +5,7 @@ import { INCIDENT_COMMANDS } from "./incident-commands.ts";
 import { PROOF_COMMANDS } from "./ledger-commands.ts";
 import { MAIL_COMMANDS } from "./mail-commands.ts";
 import { PLAN_COMMANDS } from "./plan-commands.ts";
+import { SCOPE_COMMANDS } from "./scope-commands.ts";
 
 export const COMMANDS: readonly Command[] = [
   {
@@ -49,6 +50,7 @@ export const COMMANDS: readonly Command[] = [
     load: () => import("./commands/registry-set-aside.ts"),
   },
   ...DETECT_COMMANDS,
+  ...SCOPE_COMMANDS,
   ...INCIDENT_COMMANDS,
   ...PLAN_COMMANDS,
   ...MAIL_COMMANDS,

@@ -1164,6 +1164,20 @@ PARTITION BY source
 ORDER BY (format, category, service, batch, place)
 SETTINGS min_bytes_for_wide_part = 1000000000, max_bytes_to_merge_at_max_space_in_pool = 1, max_bytes_to_merge_at_min_space_in_pool = 1, parts_to_delay_insert = 20000, parts_to_throw_insert = 30000, max_parts_in_total = 1000000, index_granularity = 8192;
 
+CREATE TABLE evidence_places
+(
+    `incident` LowCardinality(String),
+    `evidence` LowCardinality(String),
+    `first` UInt64,
+    `at` String,
+    `unit` LowCardinality(String),
+    `number` UInt64
+)
+ENGINE = MergeTree
+PARTITION BY (incident, evidence)
+ORDER BY first
+SETTINGS index_granularity = 8192;
+
 CREATE TABLE exposures
 (
     `incident` LowCardinality(String),

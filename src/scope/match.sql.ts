@@ -42,7 +42,7 @@ const ACCOUNT = "sipHash64(h.registry, h.account, h.subject)";
  * A row is somebody's where all of its identifiers that are known point to that subject, and to no other one. Of the
  * subject's accounts, those count that every such identifier points to; where there is none, all that one points to. Where
  * that leaves no subject, or several, the row is ambiguous: each is *possibly* exposed. Known to nobody, a row with an
- * address exposes a person outside the registry.
+ * address exposes a person outside the registry. What only stands beside an identifier in a text is *possibly* its person's.
  */
 export function matchSql({
   staged,
@@ -63,14 +63,14 @@ with decided as (
 select {incident:String}, {evidence:String}, d.registry, d.account,
   if(d.kinds = 0, ${subjectSql("s.address")}, d.subject) as subject,
   s.category, {act:String},
-  multiIf(d.kinds = 0, {sure:String}, not d.certain, 'possible', ${DOUBTFUL} and {sure:String} = 'confirmed', 'likely', {sure:String}) as sureness,
-  s.locator,
+  multiIf(s.near, 'possible', d.kinds = 0, {sure:String}, not d.certain, 'possible', ${DOUBTFUL} and {sure:String} = 'confirmed', 'likely', {sure:String}) as sureness,
+  s.place as locator,
   concat(if(d.kinds = 0 or d.certain, '', 'ambiguous: '), ${MATCHED_BY_SQL},
     if(d.kinds > 0 and d.certain and ${DOUBTFUL}, ', other address', '')) as matched_by,
   s.detail, s.grade, s.mark
 from (
-  select locator, address, fact.category as category, fact.detail as detail, fact.grade as grade, fact.mark as mark
-  from ${staged} array join facts as fact
+  select locator, place, address, fact.1 as category, fact.2 as detail, fact.3 as grade, fact.4 as mark, fact.5 as near
+  from ${staged} array join arrayConcat(arrayMap(f -> (f.1, f.2, f.3, f.4, false), facts), arrayMap(f -> (f.1, f.2, f.3, f.4, true), beside)) as fact
 ) as s
 left join decided as d on d.locator = s.locator
 where d.kinds > 0 or s.address != ''`;

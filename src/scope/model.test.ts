@@ -121,10 +121,20 @@ function expected(raw: Row, row: number): string[] {
   const words =
     known.length === 0 ? "confirmed|" : wordsOf({ by, certain, address: values.address });
   const nobody = known.length === 0 && values.address !== "" ? [""] : [];
-  return [...people, ...nobody].flatMap((account) =>
+  const own = [...people, ...nobody].flatMap((account) =>
     exposedOf(values).map(
       (category) => `${account} ${category} ${words.replace("|", ` row ${row} by `)}`,
     ),
+  );
+  return [...own, ...mentioned(values, row)];
+}
+
+// An address that stands elsewhere than in the column of addresses is its owner's, whoever the row is about.
+function mentioned({ username, address }: Read, row: number): string[] {
+  const key = given(username) ? emailKey(username) : undefined;
+  if (key === undefined || key === address) return [];
+  return ACCOUNTS.filter((one) => emailKey(one.email) === key).map(
+    ({ account }) => `${account} user.contact.email confirmed row ${row} by email`,
   );
 }
 

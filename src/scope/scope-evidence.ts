@@ -2,18 +2,15 @@
 import { z } from "zod";
 import type { IncidentFile } from "../config/incident-file.ts";
 import { Key, Name } from "../config/words.ts";
-import { sha256Hex } from "../core/digest.ts";
 import { TocsinError } from "../core/errors.ts";
 import { parse } from "../core/parse.ts";
 import { requireScope } from "../core/scope.ts";
-import type { Click } from "../db/click.ts";
 import type { Context } from "../db/context.ts";
 import { privateFolder } from "../evidence/private-folder.ts";
 import { theEvidence } from "../evidence/find-evidence.ts";
 import { write } from "../ledger/write.ts";
 import { countExposures, exposureCount } from "./count-exposures.ts";
 import type { Dump, DumpTable } from "../evidence/dump/dump.ts";
-import { HITS_COLUMNS, hitsSql, matchSql } from "./match.sql.ts";
 import { prepareDump } from "../evidence/dump/prepare-dump.ts";
 import {
   checkCorrections,
@@ -23,7 +20,7 @@ import {
 } from "./recognise-columns.ts";
 import { scopingInputs } from "./scoping-inputs.ts";
 import { type Scoped, Scoping } from "./scoping.ts";
-import { kindsOf, STAGED_COLUMNS, stageSql, structureOf } from "./stage.sql.ts";
+import { dropTables, makeTables, putExposures, scopeTables, tableNames } from "./scope-tables.ts";
 import { scopingLock } from "./scoping-lock.ts";
 
 const Names = z.object({ incident: Name, key: Key });
@@ -34,11 +31,7 @@ export type ScopeEvidenceInput = {
   /** As it was read. */ readonly file: IncidentFile;
 };
 
-/** Rows staged in memory at once: 500,000 take 75 MB, and their join 125 MB (bench/scope.ts). */
-const SLICE = 500_000;
-
 type Settings = IncidentFile["evidence"][string];
-type Tables = { readonly staged: string; readonly hits: string; readonly made: string };
 
 /**
  * Reads the evidence and replaces its exposures as a whole: until the last step readers see the former ones, and a crash
@@ -125,12 +118,21 @@ async function replaceExposures(
   input: Replace,
 ): Promise<ReturnType<typeof countExposures>> {
   const click = await ctx.click();
-  const tables = tableNames(input);
+  const tables = tableNames(input.incident, input.key);
   try {
     await makeTables(click, tables);
-    for (const [table, columns] of input.columns)
-      await scopeTable(ctx, input, { table, columns, tables });
-    await replacePartition(click, tables, input);
+    const { incident, key, settings, columns } = input;
+    await scopeTables(click, {
+      tables,
+      columns,
+      incident,
+      evidence: key,
+      act: settings.act,
+      sure: settings.sure,
+      registry: settings.registry,
+      progress: ctx.progress,
+    });
+    await putExposures(click, tables, { incident, evidence: key });
     return await countExposures(click, {
       incident: input.incident,
       evidence: input.key,
@@ -139,80 +141,6 @@ async function replaceExposures(
   } finally {
     await dropTables(click, tables);
   }
-}
-
-// ClickHouse refuses to replace a partition with none.
-async function replacePartition(
-  click: Click,
-  { made }: Tables,
-  { incident, key }: Replace,
-): Promise<void> {
-  const [first] = await click.query(
-    z.object({ locator: z.number() }),
-    `select locator from ${made} limit 1`,
-  );
-  const partition = "({incident:String}, {evidence:String})";
-  const change = first
-    ? `replace partition ${partition} from ${made}`
-    : `drop partition ${partition}`;
-  await click.command(`alter table exposures ${change}`, { incident, evidence: key });
-}
-
-type OneTable = {
-  readonly table: DumpTable;
-  readonly columns: readonly RecognisedColumn[];
-  readonly tables: Tables;
-};
-
-async function scopeTable(
-  ctx: Context,
-  { incident, key, settings }: Replace,
-  { table, columns, tables }: OneTable,
-): Promise<void> {
-  const click = await ctx.click();
-  const into = tables.hits;
-  const hits = hitsSql({ ...tables, into, registry: settings.registry !== undefined });
-  const match = matchSql({ ...tables, into: tables.made });
-  for (let after = table.before; after < table.last; after += SLICE) {
-    ctx.progress({ what: `scope ${key}`, done: after, of: table.last, unit: "rows" });
-    await click.command(`truncate table ${tables.staged}`);
-    await click.command(`truncate table ${tables.hits}`);
-    await click.load({
-      into: `${tables.staged} (locator, ids, address, facts)`,
-      select: stageSql({ table, columns }, { after, limit: SLICE }),
-      path: table.path,
-      format: table.format,
-      structure: structureOf(table),
-      // Rows are numbered as they come, so they must come in order: one stream out of the parallel parsers.
-      settings: { ...table.settings, parallelize_output_from_storages: 0 },
-    });
-    await click.command(hits, { registry: settings.registry ?? "", kinds: kindsOf(columns) });
-    const { act, sure } = settings;
-    await click.command(match, { incident, evidence: key, act, sure });
-  }
-}
-
-// The same names for the same evidence: what a crash left is dropped by the next scoping.
-function tableNames({ incident, key }: { incident: string; key: string }): Tables {
-  const id = sha256Hex(incident, "\0", key).slice(0, 16);
-  return {
-    staged: `scoping_rows_${id}`,
-    hits: `scoping_hits_${id}`,
-    made: `scoping_exposures_${id}`,
-  };
-}
-
-async function makeTables(click: Click, tables: Tables): Promise<void> {
-  await dropTables(click, tables);
-  await click.command(`create table ${tables.staged} ${STAGED_COLUMNS}`);
-  await click.command(`create table ${tables.hits} ${HITS_COLUMNS}`);
-  await click.command(`create table ${tables.made} as exposures`);
-}
-
-async function dropTables(click: Click, { staged, hits, made }: Tables): Promise<void> {
-  await click.command(`drop table if exists ${staged}`);
-  await click.command(`drop table if exists ${hits}`);
-  await click.command(`drop table if exists ${made}`);
 }
 
 async function record(

@@ -5,7 +5,7 @@ import type { Context } from "../db/context.ts";
 import { lastChange } from "../registry/published.ts";
 
 /** Grows with every change of what a value is recognised as or how a row is matched: then everything is scoped again. */
-const METHOD = 1;
+const METHOD = 2;
 
 /** Digest of all that decides the exposures of a piece of evidence. The same digest means the same exposures. */
 export async function scopingInputs(
