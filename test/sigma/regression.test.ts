@@ -4,6 +4,7 @@ import { createReadStream, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
+import { z } from "zod";
 import { noProgress } from "../../src/core/progress.ts";
 import type { Click } from "../../src/db/click.ts";
 import { findMatches } from "../../src/detect/compile/find-matches.ts";
@@ -86,6 +87,18 @@ const inputOf = (file: string): LogInput => ({
   open: () => createReadStream(file),
 });
 
+/** A record's place is the line that it begins in. @returns by the case's name its places, in order */
+async function placesOf(
+  click: Click,
+  cased: ReadonlyMap<string, string>,
+): Promise<ReadonlyMap<string, readonly number[]>> {
+  const rows = await click.query(
+    z.object({ source: z.string(), places: z.array(z.number()) }),
+    "select toString(source) as source, arraySort(groupArray(place)) as places from events group by source",
+  );
+  return new Map(rows.map(({ source, places }) => [cased.get(source) ?? "", places]));
+}
+
 /** Reads the events of all cases, a source each. @returns the case's name by its source */
 async function sourcesOf(
   click: Click,
@@ -142,20 +155,23 @@ describe("the regression data of sigma", { skip }, () => {
     const offset = Math.floor(Math.random() * STEP);
     const rules = await rulesOf(files.filter((_, index) => index % STEP === offset));
     const found = await matches(click, rules, sources);
+    const places = await placesOf(click, sources);
     const events = cases.map(({ name, events: file }) => ({
       name,
+      places: places.get(name) ?? [],
       fields: splitDocuments(readFileSync(file, "utf8")).map(eventOf).map(fieldsOfWindowsEvent),
     }));
     for (const { id, at, logsource } of rules) {
       const isMatch = judge(readFileSync(at.file, "utf8"), options);
-      for (const { name, fields } of events) {
+      for (const { name, places: standing, fields } of events) {
+        assert.equal(standing.length, fields.length, name);
         for (const [index, event] of fields.entries()) {
           const isMeant = sysmonCategory(event) === logsource.category;
           const isFound =
             found
               .get(id)
               ?.get(name)
-              ?.has(index + 1) ?? false;
+              ?.has(standing[index] ?? 0) ?? false;
           assert.equal(isFound, isMeant && isMatch(event), `${at.file} on ${name}`);
         }
       }

@@ -3,10 +3,10 @@
 import { z } from "zod";
 import type { Click } from "../../db/click.ts";
 import { asked, type RuleGroup } from "./compile-rules.ts";
-import type { Condition } from "../sigma/rule.ts";
+import type { Condition, DetectionRule } from "../sigma/rule.ts";
 import { type Cover, coverOf, leafWays, type Sign, signKey } from "./cover.ts";
 import { type FieldReads, fieldReads } from "./field-reads.ts";
-import { signsSeenSql } from "./nominate.sql.ts";
+import { signHits } from "./nominate.sql.ts";
 
 export type Sample = {
   /** A table or subquery of a few thousand events of the group, with the columns of `events`. */
@@ -18,8 +18,8 @@ export type ChosenSigns = {
   readonly signs: readonly Sign[];
   /** For each rule of the group the places in `signs`, from 1, of which an event has at least one where the rule matches it. */
   readonly ofRule: readonly (readonly number[])[];
-  /** Rules that nothing nominates, by their place in the group: they are run on every event. */
-  readonly always: readonly number[];
+  /** Rules that nothing rare nominates, by their place in the group: they are run on every event. */
+  readonly every: readonly number[];
 };
 
 /** Fewer events tell nothing about what is rare. */
@@ -67,8 +67,11 @@ function readsJson(sign: Sign, { format, reads }: RuleGroup): boolean {
   return fields.some((one) => (one === undefined ? format.json : reads.slot(one)?.json === true));
 }
 
-function isAlways({ signs }: Cover): boolean {
-  return signs.some(({ kind }) => kind === "always");
+// To keep an event for the second pass and read its fields once more is as dear as a rule's condition on so many others.
+const RARE = 0.02;
+
+function isRare({ signs, cost }: Cover): boolean {
+  return cost <= RARE && signs.every(({ kind }) => kind !== "always");
 }
 
 function signsFor(chosen: readonly Cover[]): ChosenSigns {
@@ -80,24 +83,31 @@ function signsFor(chosen: readonly Cover[]): ChosenSigns {
     places.set(key, found);
     return found;
   };
-  const ofRule = chosen.map((cover) =>
-    isAlways(cover) ? [] : [...new Set(cover.signs.map(place))],
-  );
-  const always = chosen.flatMap((cover, index) => (isAlways(cover) ? [index] : []));
-  return { signs, ofRule, always };
+  const ofRule = chosen.map((cover) => (isRare(cover) ? [...new Set(cover.signs.map(place))] : []));
+  const every = chosen.flatMap((cover, index) => (isRare(cover) ? [] : [index]));
+  return { signs, ofRule, every };
 }
 
-/** The fields that the signs need, and no others: each costs its share of the reading. */
+/** The fields that the signs and the rules need, and no others: each costs its share of the reading. */
 export function readsFor(
   { format, taxonomy, reads }: RuleGroup,
-  signs: readonly Sign[],
+  { signs, rules }: { readonly signs: readonly Sign[]; readonly rules: readonly DetectionRule[] },
   arrays: boolean,
 ): FieldReads {
+  const whole = asked(taxonomy, rules);
   const named = signs.flatMap(fieldsOf);
   const fields = new Set(
     named.filter((field) => field !== undefined && reads.slot(field) !== undefined).map(String),
   );
-  return fieldReads(format, { taxonomy, fields, keywords: named.includes(undefined) }, arrays);
+  return fieldReads(
+    format,
+    {
+      taxonomy,
+      fields: fields.union(whole.fields),
+      keywords: whole.keywords || named.includes(undefined),
+    },
+    arrays,
+  );
 }
 
 function fieldsOf(sign: Sign): readonly (string | undefined)[] {
@@ -117,14 +127,17 @@ async function countSigns(
   // Tests are not tried: each is an expression of its own, and a statement of thousands is not ready within minutes.
   const tried = [...all].filter(([, { kind }]) => kind !== "test");
   const places = new Map(tried.map(([key], index) => [key, index + 1]));
-  const reads = fieldReads(group.format, asked(group.taxonomy, group.rules));
+  // What stands behind arrays is not counted: it is but a sample, and what reads them is five times as long.
+  const reads = fieldReads(group.format, asked(group.taxonomy, group.rules), false);
+  const found = signHits(
+    tried.map(([, sign]) => sign),
+    reads,
+  );
+  if (found.columns.length === 0) return guess;
   const rows = await click.query(
     z.object({ id: z.number(), events: z.number() }),
-    `select arrayJoin(arrayDistinct(${signsSeenSql(
-      tried.map(([, sign]) => sign),
-      reads,
-    )})) as id, toUInt32(count()) as events
-     from ${reads.from(sample.source, ["place"])} group by id`,
+    `select arrayJoin(arrayDistinct(${found.ids})) as id, toUInt32(count()) as events
+     from (select ${found.columns.join(", ")} from ${reads.from(sample.source, ["place"])} where ${found.any}) group by id`,
   );
   const counts = new Map(rows.map(({ id, events }) => [id, events]));
   return (sign) => {

@@ -3,7 +3,7 @@ import { quote } from "../../db/click-bind.ts";
 import type { Condition, Leaf, Test } from "../sigma/rule.ts";
 import { ANY, ONE } from "../sigma/rule.ts";
 import type { FieldReads, Slot } from "./field-reads.ts";
-import { foldPlain, foldSql, isPlain } from "./fold.ts";
+import { foldedVariants, foldSql } from "./fold.ts";
 import {
   anywhere,
   fieldTestSql,
@@ -121,7 +121,7 @@ function testsSql(tests: readonly ValueTest[], of: ValueSql): string {
   for (const test of tests) {
     const literal = literalOf(test);
     if (literal === undefined) rest.push(valueTestSql(test, of));
-    else sets[literal.how][literal.cased ? "cased" : "folded"].push(literal.text);
+    else sets[literal.how][literal.cased ? "cased" : "folded"].push(...literal.texts);
   }
   const parts = [
     ...equalSql(of.value, sets.equal.cased),
@@ -137,7 +137,12 @@ function sets2(): { readonly cased: string[]; readonly folded: string[] } {
   return { cased: [], folded: [] };
 }
 
-type Literal = { readonly how: "equal" | "within"; readonly cased: boolean; readonly text: string };
+type Literal = {
+  readonly how: "equal" | "within";
+  readonly cased: boolean;
+  /** Any of them. */
+  readonly texts: readonly string[];
+};
 
 function literalOf(test: ValueTest): Literal | undefined {
   if (test.kind !== "text") return undefined;
@@ -145,10 +150,10 @@ function literalOf(test: ValueTest): Literal | undefined {
   const { cased } = test.pattern;
   const [literal, ...others] = parts.filter((part) => part !== ANY);
   if (literal === undefined || literal === ONE || others.length > 0) return undefined;
-  if (!cased && !isPlain(literal)) return undefined;
-  const text = cased ? literal : foldPlain(literal);
-  if (parts.length === 1) return { how: "equal", cased, text };
-  return parts.length === 3 ? { how: "within", cased, text } : undefined;
+  if (parts.length === 2) return undefined;
+  const texts = cased ? [literal] : foldedVariants(literal);
+  if (texts === undefined) return undefined;
+  return { how: parts.length === 1 ? "equal" : "within", cased, texts };
 }
 
 function equalSql(value: string, texts: readonly string[]): string[] {

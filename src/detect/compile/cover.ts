@@ -2,12 +2,12 @@
 // where at least one of them does.
 import type { Condition, Leaf, TextPattern } from "../sigma/rule.ts";
 import { keywordTest } from "./condition-sql.ts";
-import { foldPlain, isPlain, longestPlain } from "./fold.ts";
+import { foldedVariants, foldPlain, isPlain, longestPlain } from "./fold.ts";
 import { mergeParts } from "./leaf-sql.ts";
 import { regexLiterals } from "./regex-literals.ts";
 
 export type Sign =
-  /** The folded value (of the record, where there is no field) holds this text, which `isPlain`. */
+  /** The folded value (of the record, where there is no field) holds this text, which folding leaves as it is. */
   | { readonly kind: "contains"; readonly field: string | undefined; readonly text: string }
   /** The folded value is this text, which `isPlain`. */
   | { readonly kind: "equals"; readonly field: string; readonly text: string }
@@ -96,7 +96,11 @@ function textWays(leaf: Leaf, pattern: TextPattern): readonly (readonly Sign[])[
     return [[{ kind: "equals", field: leaf.field, text: foldPlain(only) }]];
   }
   const literals = parts.filter((part) => typeof part === "string");
-  return [...containsWay(leaf, [literals]), [{ kind: "test", leaf }]];
+  return [
+    ...containsWay(leaf, [literals]),
+    ...variantsWay(leaf, literals),
+    [{ kind: "test", leaf }],
+  ];
 }
 
 function regexWays(leaf: Leaf, source: string): readonly (readonly Sign[])[] {
@@ -126,6 +130,19 @@ function containsWay(
   if (texts.includes("")) return [];
   return [texts.map((text) => ({ kind: "contains", field, text }))];
 }
+
+// Of text without a plain stretch: each way to write a part of it.
+function variantsWay({ field }: Leaf, literals: readonly string[]): readonly (readonly Sign[])[] {
+  if (literals.some((literal) => longestPlain(literal) !== "")) return [];
+  const [first] = literals.map((literal) => Array.from(literal).slice(0, LETTERS).join(""));
+  const variants = first === undefined || field === undefined ? undefined : foldedVariants(first);
+  return variants === undefined
+    ? []
+    : [variants.map((text) => ({ kind: "contains", field, text }))];
+}
+
+/** Together they are written in few ways, and in few texts. */
+const LETTERS = 3;
 
 /** What JSON must escape in a string. */
 const ESCAPED = /["\\]|\p{Control}/u;

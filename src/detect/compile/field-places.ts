@@ -7,12 +7,12 @@ export type Taxonomy = DetectionRule["taxonomy"];
 
 /** In order: the first that is there is it. None: no event of the format has such a field. */
 export function placesOf(format: Format, taxonomy: Taxonomy, field: string): readonly FieldPlace[] {
-  if (taxonomy === "sigma")
-    return format
+  if (taxonomy === "sigma") {
+    const places = format
       .fieldPlaces(field)
-      .filter(
-        ({ in: kind, ...place }) => kind !== "json" || !("path" in place) || place.path.length > 0,
-      );
+      .filter((place) => place.in !== "json" || place.path.length > 0);
+    return [...new Map(places.map((place) => [JSON.stringify(place), place])).values()];
+  }
   const found = Object.entries(EVENT_COLUMNS).find(([attribute]) => attribute === field);
   return found ? [{ in: "column", column: found[1].column }] : [];
 }

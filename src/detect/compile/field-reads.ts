@@ -236,6 +236,6 @@ function recordValuesSql(format: Format): string {
 // Signs of keywords hold no character that JSON must escape; so only what may be escaped is to be looked at (`\/`, `\u0041`).
 function recordTextSql(format: Format): string {
   if (!format.json) return "raw";
-  const escaped = quote(String.raw`\\(?:/|u[0-9A-Fa-f]{4})`);
-  return `if(match(raw, ${escaped}), concat(raw, '\\n', arrayStringConcat(kx, '\\n')), raw)`;
+  const escaped = `(position(raw, '\\\\/') > 0 or (position(raw, '\\\\u') > 0 and match(raw, ${quote(String.raw`\\u[0-9A-Fa-f]{4}`)})))`;
+  return `if(${escaped}, concat(raw, '\\n', arrayStringConcat(kx, '\\n')), raw)`;
 }

@@ -1,16 +1,16 @@
 // Which events match which rules. Two passes a group of events: one reading nominates, by signs; the exact conditions of the rules that were
 // nominated then run over the nominated events alone.
-import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import type { Click } from "../../db/click.ts";
 import { chooseSigns, type ChosenSigns, ENOUGH, readsFor, type Sample } from "./choose-signs.ts";
 import { asked, type CompiledRules, type RuleGroup } from "./compile-rules.ts";
-import { conditionSql } from "./condition-sql.ts";
 import { type EventPart, eventParts } from "./event-parts.ts";
+import { type Asked, inStatements, ruleHits } from "./exact.sql.ts";
 import { fieldReads } from "./field-reads.ts";
-import { signsSeenSql } from "./nominate.sql.ts";
+import { signHits } from "./nominate.sql.ts";
 import type { DetectionRule } from "../sigma/rule.ts";
 import type { EventScope } from "./scope-sql.ts";
+import { dropAbandoned, Scratch } from "../scratch.ts";
 
 /** One event that one rule matched. */
 export type Match = {
@@ -33,7 +33,7 @@ export async function* findMatches(
   compiled: CompiledRules,
   scope: EventScope = {},
 ): AsyncGenerator<Match[]> {
-  await dropLeftovers(click);
+  await dropAbandoned(click);
   for await (const part of eventParts(click, scope)) {
     for (const group of compiled.groupsOf(part.format, part)) yield* matchPart(click, group, part);
   }
@@ -55,40 +55,65 @@ async function* matchPart(
   part: EventPart,
 ): AsyncGenerator<Match[]> {
   group.signs ??= await chooseSigns(click, group, await sampleOf(click, group, part));
-  const chosen = group.signs;
   const halves = (await holdsSuspects(click, group, part)) ? [false, true] : [false];
-  const passes = { group, chosen, part, halves };
-  if (chosen.signs.length > 0) yield* matchNominated(click, passes);
-  for (const suspect of halves)
-    for (const sql of exactStatements({ ...passes, suspect, from: "events" }, chosen.always))
-      yield* streamed(click, group, sql);
+  for (const suspect of halves) {
+    // Where there is but one half, it is all: to look at each record again for what is nowhere took as long as all the rest.
+    const half = halves.length === 1 ? "" : `and ${suspect ? "" : "not "}${group.reads.suspect}`;
+    yield* matchHalf(click, {
+      group,
+      chosen: group.signs,
+      suspect,
+      from: `events where ${part.where} ${half}`,
+      small: part.events <= IN_MEMORY,
+    });
+  }
 }
 
-async function* matchNominated(click: Click, passes: Passes): AsyncGenerator<Match[]> {
-  const { group, chosen, part, halves } = passes;
-  const table = `matching_${Date.now()}_${randomBytes(6).toString("hex")}`;
-  try {
-    const engine = part.events <= IN_MEMORY ? "Memory" : "MergeTree order by tuple()";
-    for (const suspect of halves) {
-      const into = suspect ? `insert into ${table}` : `create table ${table} engine = ${engine} as`;
-      await click.command(`${into} ${nominateSql({ ...passes, suspect })} ${BLOCKS}`);
-    }
-    const seen = await click.query(
-      z.object({ suspect: z.boolean(), sign: z.number() }),
-      `select suspect, arrayJoin(seen) as sign from ${table} group by suspect, sign`,
-    );
-    for (const suspect of halves) {
-      const signs = new Set(seen.filter((one) => one.suspect === suspect).map(({ sign }) => sign));
-      const nominated = [...group.rules.keys()].filter((id) =>
-        chosen.ofRule[id]?.some((sign) => signs.has(sign)),
-      );
-      for (const sql of exactStatements({ ...passes, suspect, from: table }, nominated))
-        yield* streamed(click, group, sql);
-    }
-  } finally {
-    // Otherwise it stays in memory for eight minutes: 28 kB each, several a second where events are looked at live.
-    await click.command(`drop table if exists ${table} sync`);
+/** Up to so many events stay in memory between the passes: a live batch then writes no file. */
+const IN_MEMORY = 50_000;
+
+/** Events in which a field may stand in an array, or the others: what is made without arrays is a fifth as long, and three times as quick. */
+type Half = {
+  readonly group: RuleGroup;
+  readonly chosen: ChosenSigns;
+  readonly suspect: boolean;
+  /** A table and conditions. */
+  readonly from: string;
+  readonly small: boolean;
+};
+
+async function* matchHalf(click: Click, half: Half): AsyncGenerator<Match[]> {
+  const { group, chosen, suspect, small } = half;
+  await using scratch = new Scratch(click);
+  const everyEvent = chosen.every.map((id) => ({ id }));
+  // The first statement of what is run on every event rides along with the first pass.
+  const [riding = [], ...others] = inStatements(group, everyEvent, suspect);
+  if (chosen.signs.length === 0) others.unshift(riding);
+  else {
+    const table = await scratch.table(await firstPass(scratch, half, riding), { small });
+    if (riding.length > 0) yield* streamed(click, group, matchedSql(table));
+    const nominated = await nominatedRules(click, chosen, table);
+    const from = `${table} where notEmpty(seen)`;
+    for (const rules of inStatements(group, nominated, suspect))
+      yield* streamed(click, group, await exactPass(scratch, { ...half, from }, rules));
   }
+  for (const rules of others)
+    if (rules.length > 0) yield* streamed(click, group, await exactPass(scratch, half, rules));
+}
+
+async function nominatedRules(
+  click: Click,
+  { ofRule }: ChosenSigns,
+  table: string,
+): Promise<readonly Asked[]> {
+  const seen = await click.query(
+    z.object({ sign: z.number() }),
+    `select distinct arrayJoin(seen) as sign from ${table}`,
+  );
+  const signs = new Set(seen.map(({ sign }) => sign));
+  return ofRule.flatMap((own, id) =>
+    own.some((sign) => signs.has(sign)) ? [{ id, signs: own }] : [],
+  );
 }
 
 async function holdsSuspects(
@@ -115,9 +140,6 @@ async function* streamed(click: Click, group: RuleGroup, sql: string): AsyncGene
     yield rows.map((row) => matchOf(row, group.rules));
 }
 
-/** Of a statement: to understand one takes 0.5 ms and 0.4 MB a kilobyte, so that fifty Windows rules in one took 750 MB. */
-const MOST_CHARACTERS = 60_000;
-
 const Row = z.object({
   id: z.number(),
   source: z.string(),
@@ -131,7 +153,7 @@ function matchOf(
   rules: readonly DetectionRule[],
 ): Match {
   return {
-    rule: rules[id]?.id ?? "",
+    rule: rules[id - 1]?.id ?? "",
     source,
     place,
     time,
@@ -142,65 +164,53 @@ function matchOf(
   };
 }
 
-/** Up to so many events stay in memory between the passes: a live batch then writes no file. */
-const IN_MEMORY = 50_000;
-
-type Passes = {
-  readonly group: RuleGroup;
-  readonly chosen: ChosenSigns;
-  readonly part: EventPart;
-  /** Of `suspect`: are there events of either half? */
-  readonly halves: readonly boolean[];
-};
-/** Events in which a field may stand in an array, or the others: what is made without arrays is a fifth as long, and three times as quick. */
-type Half = Passes & { readonly suspect: boolean };
-
-function nominateSql(half: Half): string {
-  const { group, chosen, suspect } = half;
-  const reads = readsFor(group, chosen.signs, suspect);
+/** SQL of a table: what is nominated (`seen`), and which of the rules that ride along hold (`matched`). */
+async function firstPass(
+  scratch: Scratch,
+  { group, chosen, suspect, from }: Half,
+  riding: readonly Asked[],
+): Promise<string> {
+  const rules = rulesOf(group, riding);
+  const reads = readsFor(group, { signs: chosen.signs, rules }, suspect);
   const kept = [...new Set([...CARRIED, ...group.reads.columns])];
   const needed = [...new Set([...kept, ...reads.columns])];
-  const source = `(select ${needed.join(", ")} from events where ${halfSql(half)})`;
-  const seen = `${signsSeenSql(chosen.signs, reads)} as seen`;
-  return `select ${kept.join(", ")}, seen, ${suspect} as suspect
-    from (select ${[...kept, seen].join(", ")} from ${reads.from(source, kept)} where notEmpty(seen))`;
+  const read = await scratch.view(reads.from(`(select ${needed.join(", ")} from ${from})`, kept));
+  const signs = signHits(chosen.signs, reads);
+  const exact = ruleHits(group, riding, reads);
+  // Of an event that is not nominated nothing is read again.
+  const stored = kept.map((column) =>
+    column === "raw" ? `if(${signs.any}, raw, '') as raw` : column,
+  );
+  return `select ${stored.join(", ")}, ${signs.ids} as seen, ${exact.ids} as matched
+    from (select ${[...kept, ...signs.columns, ...exact.columns].join(", ")} from ${read} where ${signs.any} or ${exact.any}) ${BLOCKS}`;
 }
 
-// Where there is but one half, it is all: to look at each record again for what is nowhere took as long as all the rest.
-function halfSql({ group, part, halves, suspect }: Half): string {
-  if (halves.length === 1) return part.where;
-  return `${part.where} and ${suspect ? "" : "not "}(${group.reads.suspect})`;
+const WHO = `[${ENTITIES.map(({ column }) => `toString(${column})`).join(", ")}] as who`;
+
+/** SQL of matches of the first pass. */
+function matchedSql(table: string): string {
+  return `select arrayJoin(matched) as id, toString(source) as source, place, time, ${WHO} from ${table} where notEmpty(matched)`;
 }
 
-/** `from`: the table of nominated events, or all of them. */
-type Exact = Half & { readonly from: string };
-
-function* exactStatements(nominated: Exact, ids: readonly number[]): Generator<string> {
-  let statement = "";
-  for (const id of ids) {
-    const one = exactSql(nominated, id);
-    if (statement !== "" && statement.length + one.length > MOST_CHARACTERS) {
-      yield statement;
-      statement = "";
-    }
-    statement += `${statement === "" ? "" : "\nunion all\n"}${one}`;
-  }
-  if (statement !== "") yield statement;
+/** SQL of matches of some rules, by their conditions. */
+async function exactPass(
+  scratch: Scratch,
+  { group, suspect, from }: Half,
+  some: readonly Asked[],
+): Promise<string> {
+  const reads = fieldReads(group.format, asked(group.taxonomy, rulesOf(group, some)), suspect);
+  const carried = some.some(({ signs }) => signs !== undefined) ? [...CARRIED, "seen"] : CARRIED;
+  const columns = [...new Set([...carried, ...reads.columns])];
+  const read = await scratch.view(
+    reads.from(`(select ${columns.join(", ")} from ${from})`, carried),
+  );
+  const exact = ruleHits(group, some, reads);
+  return `select arrayJoin(${exact.ids}) as id, toString(source) as source, place, time, ${WHO}
+    from (select ${[...CARRIED, ...exact.columns].join(", ")} from ${read} where ${exact.any})`;
 }
 
-function exactSql(exact: Exact, id: number): string {
-  const { group, chosen, suspect, from } = exact;
-  const rule = group.rules[id];
-  if (rule === undefined) throw new RangeError(`there is no rule ${id}`);
-  const reads = fieldReads(group.format, asked(group.taxonomy, [rule]), suspect);
-  const columns = [...new Set([...CARRIED, ...reads.columns])];
-  const signs = (chosen.ofRule[id] ?? []).map((sign) => `toUInt32(${sign})`).join(", ");
-  const which =
-    from === "events" ? halfSql(exact) : `suspect = ${suspect} and hasAny(seen, [${signs}])`;
-  const source = `(select ${columns.join(", ")} from ${from} where ${which})`;
-  const who = ENTITIES.map(({ column }) => `toString(${column})`).join(", ");
-  return `select toUInt32(${id}) as id, toString(source) as source, place, time, [${who}] as who
-    from ${reads.from(source, CARRIED)} where ${conditionSql(rule.condition, reads)}`;
+function rulesOf({ rules }: RuleGroup, some: readonly Asked[]): readonly DetectionRule[] {
+  return some.flatMap(({ id }) => rules[id] ?? []);
 }
 
 /** Of a part that is worth it. */
@@ -220,15 +230,4 @@ async function sampleOf(
     `select toUInt32(count()) as events from ${source}`,
   );
   return { source, events: counted?.events ?? 0 };
-}
-
-// Its name tells when it was made.
-async function dropLeftovers(click: Click): Promise<void> {
-  const before = Date.now() - 24 * 3_600_000;
-  const tables = await click.query(
-    z.object({ name: z.string() }),
-    `select name from system.tables where database = currentDatabase() and match(name, '^matching_[0-9]+_[0-9a-f]+$')
-     and toUInt64OrZero(extract(name, '_([0-9]+)_')) < ${before}`,
-  );
-  for (const { name } of tables) await click.command(`drop table if exists ${name}`);
 }

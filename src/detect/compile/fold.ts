@@ -29,6 +29,45 @@ export function isPlain(text: string): boolean {
   return Array.from(text).every(isPlainCharacter);
 }
 
+/**
+ * All that `foldSql` makes of texts that differ from this one in nothing but the case of letters; undefined where they are too many. One
+ * of them is in a folded value exactly where the text is in the value, in whatever case.
+ */
+export function foldedVariants(text: string): readonly string[] | undefined {
+  let variants = [""];
+  for (const character of text) {
+    const own = isPlainCharacter(character) ? [foldPlain(character)] : sameLetter(character);
+    variants = variants.flatMap((before) => own.map((one) => before + one));
+    if (variants.length > MOST_VARIANTS) return undefined;
+  }
+  return variants;
+}
+
+const MOST_VARIANTS = 16;
+
+function sameLetter(letter: string): readonly string[] {
+  if (/^\p{Surrogate}$/u.test(letter)) return [letter];
+  letters ??= Map.groupBy(casedLetters(), simpleFold);
+  const same = letters.get(simpleFold(letter)) ?? [letter];
+  return [...new Set(same.map((one) => (/^[A-Z\u212a\u017f]$/.test(one) ? simpleFold(one) : one)))];
+}
+
+let letters: ReadonlyMap<string, readonly string[]> | undefined;
+
+function* casedLetters(): Generator<string> {
+  for (let code = 0; code <= 0x1_ff_ff; code += 1) {
+    const letter = String.fromCodePoint(code);
+    if (/\p{Changes_When_Casemapped}|\p{Changes_When_Casefolded}/u.test(letter)) yield letter;
+  }
+}
+
+// As `foldAllSql`.
+function simpleFold(letter: string): string {
+  const small = letter === "\u0130" ? letter : letter.toLowerCase();
+  const other = OTHERS.indexOf(small);
+  return other === -1 ? small : (FOLDED[other] ?? small);
+}
+
 /** The longest stretch of the text that `isPlain`, folded; empty where there is none. */
 export function longestPlain(text: string): string {
   let longest = "";
