@@ -37,6 +37,20 @@ export const MAIL_COMMANDS: readonly Command[] = [
     load: () => import("./commands/mail-sources.ts"),
   },
   {
+    path: "mail source",
+    group: "Detect",
+    summary: "what receivers reported of one source, record by record",
+    args: [
+      {
+        name: "sender",
+        about: "as tocsin mail sources names it: dkim example.cloud s1",
+        rest: true,
+      },
+    ],
+    options: [{ name: "domain", value: "DOMAIN", about: "only of this domain of ours" }],
+    load: () => import("./commands/mail-source.ts"),
+  },
+  {
     path: "letters",
     group: "Plan and apply",
     summary:

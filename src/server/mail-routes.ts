@@ -1,5 +1,6 @@
 // The routes of mail that comes in.
 import { listMail, ListMailInput } from "../incidents/inbox/list-mail.ts";
+import { mailSource, MailSourceInput } from "../incidents/inbox/mail-source.ts";
 import { mailSources, MailSourcesInput } from "../incidents/inbox/mail-sources.ts";
 import { peopleNotReached, PeopleNotReachedInput } from "../incidents/inbox/people-not-reached.ts";
 import { readMailFiles, ReadMailInput } from "../incidents/inbox/read-mail-files.ts";
@@ -29,6 +30,14 @@ export const mailRoutes: readonly Route[] = [
     summary: "Who sends as us, by what receivers report (DMARC), and how it stands",
     input: MailSourcesInput,
     run: mailSources,
+  }),
+  route({
+    name: "mail-source",
+    method: "GET",
+    scope: "mail:read",
+    summary: "What receivers reported of one source that sends as us",
+    input: MailSourceInput,
+    run: mailSource,
   }),
   route({
     name: "people-not-reached",

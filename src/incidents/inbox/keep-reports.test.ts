@@ -9,6 +9,7 @@ import { aggregateXml, type AggregateFields } from "../../../test/support/dmarc.
 import type { Context } from "../../db/context.ts";
 import { listFindings } from "../../detect/findings/list-findings.ts";
 import { loadReports } from "./keep-reports.ts";
+import { mailSource } from "./mail-source.ts";
 import { mailSources } from "./mail-sources.ts";
 import { readMailFiles } from "./read-mail-files.ts";
 import { receiveMails, type Received } from "./receive-mails.ts";
@@ -69,6 +70,22 @@ test("a key that signs as us and did not before is a finding; what was there whe
     ["dkim example.cloud s1", "aligned", 30, true],
     ["dkim example.cloud crm", "aligned", 10, true],
   ]);
+});
+
+test("a report that claims to be from long ago does not end the learning", async () => {
+  await using t = await testContext();
+  await report(t.ctx, {
+    reportId: "0",
+    begin: 300_000_000,
+    records: [{ ...OURS, selector: "old" }],
+  });
+  await report(t.ctx, { reportId: "1", begin: START, records: [OURS] });
+  await report(t.ctx, {
+    reportId: "2",
+    begin: START + DAY,
+    records: [{ ...OURS, selector: "s2" }],
+  });
+  assert.deepEqual(await listFindings(t.ctx, {}), []);
 });
 
 test("another's signature is of medium weight, and a thousand forgers are one finding", async () => {
@@ -141,6 +158,31 @@ test("a report counts once, as a file and as a message, and after a crash betwee
     ]),
     [["dmarc", "example.cloud", 1, 15, 5]],
   );
+});
+
+test("what was reported of one source is shown record by record", async () => {
+  await using t = await testContext();
+  await report(t.ctx, {
+    reportId: "1",
+    begin: START,
+    records: [OURS, { ...OURS, selector: "crm" }],
+  });
+  await report(t.ctx, { reportId: "2", begin: START + DAY, records: [{ ...OURS, count: 4 }] });
+  const records = await mailSource(t.ctx, { sender: "dkim example.cloud s1" });
+  assert.deepEqual(
+    records.map(({ begin, reporter, source, messages, dkim }) => [
+      begin,
+      reporter,
+      source,
+      messages,
+      dkim,
+    ]),
+    [
+      ["2026-01-02 00:00:00", "Far Mail", "192.0.2.7", 4, ["example.cloud/s1=pass"]],
+      ["2026-01-01 00:00:00", "Far Mail", "192.0.2.7", 10, ["example.cloud/s1=pass"]],
+    ],
+  );
+  await assert.rejects(mailSource(t.ctx, { sender: "dkim nobody" }), { code: "not_found" });
 });
 
 test("a report about a domain that is not ours counts for nothing, and one that cannot be read is set aside", async () => {

@@ -150,7 +150,7 @@ export async function recordReports(
   const findings: Finding[] = [];
   for (const { mail, report } of kept) {
     if (!(await isNew(tx, ctx, { mail, report }))) continue;
-    if (report.kind === "dmarc") findings.push(...(await recordSenders(tx, report)));
+    if (report.kind === "dmarc") findings.push(...(await recordSenders(tx, ctx, report)));
   }
   return findings.length > 0 ? await storeFindings(tx, ctx, { findings }) : undefined;
 }
@@ -201,12 +201,13 @@ function sums(report: AnyReport): {
 
 /** Whoever sends in the first two weeks that are reported was there before us. */
 const LEARNING_MS = 14 * 86_400_000;
+const OLDEST_MS = 400 * 86_400_000;
 const KEPT_ADDRESSES = 20;
 
 type Group = Sender & { readonly addresses: Set<string>; messages: number; readonly place: number };
 
-async function recordSenders(tx: Tx, report: AggregateReport): Promise<Finding[]> {
-  const learning = await isLearning(tx, report);
+async function recordSenders(tx: Tx, ctx: Context, report: AggregateReport): Promise<Finding[]> {
+  const learning = await isLearning(tx, ctx, report);
   const findings: Finding[] = [];
   for (const group of groupsOf(report)) {
     const { sender, standing, messages, addresses } = group;
@@ -228,10 +229,17 @@ async function recordSenders(tx: Tx, report: AggregateReport): Promise<Finding[]
 
 const First = z.object({ first: z.date().nullable() });
 
-async function isLearning(tx: Tx, { domain, begin }: AggregateReport): Promise<boolean> {
+// A report says of itself when it was. One that claims to be from long ago must not end the learning before it began.
+async function isLearning(
+  tx: Tx,
+  ctx: Context,
+  { domain, begin }: AggregateReport,
+): Promise<boolean> {
+  const oldest = new Date(ctx.clock.now().getTime() - OLDEST_MS);
   const [row] = rowsOf(
     First,
-    await tx`select min(begin_at) as first from mail_reports where kind = 'dmarc' and domain = ${domain}`,
+    await tx`
+      select min(begin_at) as first from mail_reports where kind = 'dmarc' and domain = ${domain} and begin_at >= ${oldest}`,
   );
   return begin.getTime() < (row?.first ?? begin).getTime() + LEARNING_MS;
 }

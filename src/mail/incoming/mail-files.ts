@@ -39,7 +39,7 @@ async function filesOf(folder: string): Promise<string[]> {
 async function messagesOf(path: string): Promise<AsyncIterable<MailFile> | MailFile[]> {
   const head = await headOf(path, MOST_BYTES + 1);
   if (head.subarray(0, 5).toString("latin1") === "From ") return mboxMessages(path);
-  return head.length === 0 ? [] : [{ source: path, raw: head }];
+  return [{ source: path, raw: head }];
 }
 
 async function headOf(path: string, bytes: number): Promise<Buffer> {
