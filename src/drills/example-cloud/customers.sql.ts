@@ -93,7 +93,7 @@ from (
     p.h1 / 29 % 1000 < 4 as minor,
     timestamptz '2013-03-01 00:00Z' + (p.id::float8 / ${all} * 190000000) * interval '1 second' as created_at
   from (
-    select id, person, h(person, ${seed}) as h1, h(id, ${seed + 1}) as h2, (person * 7919 + ${seed % 7919}) % 9999991 as number
+    select id, person, h(person, ${seed}) as h1, h(id, ${seed + 1}) as h2, (person * 7919 + ${seed % 7919}) % ${numbers(all)} as number
     from (select id, truth.person(id, ${seed}) as person from generate_series(${from}::bigint, ${to}::bigint) id) ids
   ) p
   join truth.country_bucket b on b.n = p.h1 % 10000
@@ -102,6 +102,9 @@ from (
   join truth.mailbox m on m.n = p.h1 / 37 % 100
   join truth.password_pool w on w.n = p.h2 % 1000
 ) made`;
+
+/** A prime above the number of people, so that each has a number of his own in his names. */
+const numbers = (all: number): number => (all < 9_999_991 ? 9_999_991 : 999_999_937);
 
 /** One tenant for 1,900 accounts. */
 export const tenants = (all: number): number => Math.max(2, Math.round(all / 1_900));
