@@ -55,9 +55,22 @@ export const Activity = z.object({
 });
 export type Activity = z.output<typeof Activity>;
 
-/** Why nothing seen is not nothing there: one sentence each. Empty where nothing is in the way. */
-export function limitsOf({ searched, lookedFor, timeless }: Activity): string[] {
-  const named = lookedFor.as === "resources" ? "what they were on" : "whose they are";
+export type Reach = {
+  readonly searched: Searched;
+  /** Of what was seen, without a time of their own. */
+  readonly timeless: number;
+  readonly of: "accounts" | "resources";
+  readonly unregistered: number;
+};
+
+export function reachOf({ searched, timeless, lookedFor }: Activity): Reach {
+  const of = lookedFor.as === "resources" ? "resources" : "accounts";
+  return { searched, timeless, of, unregistered: lookedFor.unregistered };
+}
+
+/** Why what was not seen may have been: one sentence each. Empty where nothing is in the way. */
+export function limitsOf({ searched, timeless, of, unregistered }: Reach): string[] {
+  const named = of === "resources" ? "what they were on" : "whose they are";
   const never = searched.families.filter(({ sourcesEver }) => sourcesEver === 0);
   const elsewhere = searched.families.filter(
     ({ sourcesEver, sources }) => sourcesEver > 0 && sources === 0,
@@ -89,10 +102,10 @@ export function limitsOf({ searched, lookedFor, timeless }: Activity): string[] 
       : [
           `${plural(timeless, "event that was", "events that were")} seen tell no time of their own`,
         ]),
-    ...(lookedFor.unregistered === 0
+    ...(unregistered === 0
       ? []
       : [
-          `${plural(lookedFor.unregistered, "person is", "people are")} in no registry and could not be looked for`,
+          `${plural(unregistered, "person is", "people are")} in no registry and could not be looked for`,
         ]),
   ];
 }
@@ -134,7 +147,7 @@ export function noteOf(activity: Activity): string {
   return [
     `Activity ${whose} from ${minute(searched.from)} to ${minute(searched.to)}: ${verdictOf(activity)}.`,
     `Searched: ${plural(searched.events, "event", "events")} (search ${id.slice(0, 8)}).`,
-    ...limitsOf(activity).map((limit) => `How far that goes: ${limit}.`),
+    ...limitsOf(reachOf(activity)).map((limit) => `How far that goes: ${limit}.`),
   ].join("\n");
 }
 

@@ -50,8 +50,10 @@ export const FAMILIES = {
 export type Family = keyof typeof FAMILIES;
 export const FAMILY_NAMES = Object.keys(FAMILIES) as [Family, ...Family[]];
 
+const MEANT = Object.entries(FAMILIES).filter(([name]) => name !== "other");
+
 /** SQL, String: the family of an event. */
-export const FAMILY_SQL = `multiIf(${Object.entries(FAMILIES)
-  .filter(([name]) => name !== "other")
-  .map(([name, { is }]) => `${is}, ${quote(name)}`)
-  .join(", ")}, 'other')`;
+export const FAMILY_SQL = `multiIf(${MEANT.map(([name, { is }]) => `${is}, ${quote(name)}`).join(", ")}, 'other')`;
+
+/** SQL, UInt8: its place in `FAMILY_NAMES`. */
+export const FAMILY_PLACE_SQL = `toUInt8(multiIf(${MEANT.map(([name, { is }]) => `${is}, ${FAMILY_NAMES.findIndex((one) => one === name)}`).join(", ")}, ${FAMILY_NAMES.indexOf("other")}))`;

@@ -21,15 +21,8 @@ const CELLS: readonly Cell[] = [
   { column: "user_email_addr", isActor: false, isId: false },
 ];
 
-/** What is looked for among names, or among ids. */
-export type LookedAmong = {
-  /** SQL of a set, of texts in the form of `nameKey`. */
-  readonly keys: string;
-  /** SQL of a set, of texts as they are. */
-  readonly exact: string;
-  /** SQL, Bool: whether that SQL, a text in the form of `nameKey`, is among the keys; without a set, which a lambda does not take. */
-  readonly hasKey: (key: string) => string;
-};
+/** What is looked for among names, or among ids, as SQL of sets: of texts in the form of `nameKey`, and as they are. */
+export type LookedAmong = { readonly keys: string; readonly exact: string };
 export type LookedFor = { readonly names: LookedAmong; readonly ids: LookedAmong };
 
 /** The form in which what a log calls an account is compared: of an address `emailKey`, of all else `usernameKey`. */
@@ -87,6 +80,15 @@ export function isNamedSql(looked: LookedFor, part: Part): string {
   return `(${plain.join(" or ")} or ((${odd}) and ${named}))`;
 }
 
+/**
+ * SQL, Bool: an event may name one of them, and surely does not where it is false. `set` is SQL of a set that holds all keys and ids, in lower
+ * case: one look a cell, 0.1 µs for all five, where the whole test takes 0.4.
+ */
+export function mayBeNamedSql(set: string): string {
+  const tests = CELLS.map(({ column }) => `${PLAIN(column)} in ${set} or ${isOddSql(column)}`);
+  return `(${tests.join(" or ")})`;
+}
+
 /** SQL, Bool: an element of `CELLS_SQL` names one of them; for few events. */
 export function isCellNamedSql(one: string, looked: LookedFor): string {
   return `(${hasKeySql(one, looked)} or if(${one}.2, ${one}.1 in ${looked.ids.exact}, ${one}.1 in ${looked.names.exact}))`;
@@ -96,7 +98,7 @@ function hasKeySql(one: string, { ids, names }: LookedFor): string {
   return bound(
     "hk0",
     nameKeySql(`${one}.1`),
-    `if(${one}.2, ${ids.hasKey("hk0")}, ${names.hasKey("hk0")})`,
+    `if(${one}.2, hk0 in ${ids.keys}, hk0 in ${names.keys})`,
   );
 }
 

@@ -1,6 +1,7 @@
 // What is looked for, as a table: each way in which a log may name it → the account or resource that it is. In memory, and only while it is used.
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
+import { TocsinError } from "../core/errors.ts";
 import type { Click } from "../db/click.ts";
 import { emailKey } from "../registry/email-key.ts";
 import { phoneKey } from "../registry/phone-key.ts";
@@ -18,22 +19,26 @@ export type Looked = AsyncDisposable & {
   readonly plain: number;
 };
 
-/** What the first two letters of a key say: which cells of an event it is compared with, and in which form. */
+/** What the first two letters of a key say. */
 export const FORMS = {
   /** A name, in the form of `nameKey`. */
   name: "n:",
-  /** An id that stands where names stand, as it is. */
-  idAsName: "x:",
   /** An id, as it is. */
   id: "i:",
-  /** A name that stands where ids stand, in the form of `nameKey`. */
-  nameAsId: "u:",
+  /** An id that is another account's user name: where names stand it is not these things'. */
+  idNotAsName: "x:",
+  /** A name that is another account's id: where ids stand it is not these things'. */
+  nameNotAsId: "u:",
   /** A resource, in lower case. */
   resource: "r:",
 } as const;
 
 /** A slice of a list in one statement. */
 const SLICE = 20_000;
+/** Accounts whose identifiers are gathered in one statement. */
+const GATHERED = 50_000;
+/** More do not fit into ClickHouse's memory by default, 600 MB. */
+const MOST_ACCOUNTS = 250_000;
 const STALE_MINUTES = 60;
 
 /** Accounts that a select of (registry, account) names. */
@@ -42,7 +47,7 @@ export async function lookForMembers(click: Click, members: string): Promise<Loo
     await click.command(
       `create table ${names.members} engine = Memory as select distinct registry, account from ${members} where account != ''`,
     );
-    await fillFromRegistry(click, names);
+    await gatherFromRegistry(click, names);
     const [row] = await click.query(Count, `select count() as n from ${names.members}`);
     return { things: row?.n ?? 0, ambiguous: 0, plain: 0 };
   });
@@ -51,7 +56,7 @@ export async function lookForMembers(click: Click, members: string): Promise<Loo
 /** Accounts by any identifiers, REGISTRY/ACCOUNT among them; what the registry does not know, as it is. */
 export async function lookForNames(click: Click, texts: readonly string[]): Promise<Looked> {
   return await withTables(click, async (names) => {
-    const { asked, members, table } = names;
+    const { asked, members, pairs } = names;
     await click.command(
       `create table ${asked} (text String, email String, username String, phone String, registry String, account String, name String) engine = Memory`,
     );
@@ -61,23 +66,28 @@ export async function lookForNames(click: Click, texts: readonly string[]): Prom
           {text:Array(String)}, {email:Array(String)}, {username:Array(String)}, {phone:Array(String)}, {registry:Array(String)}, {account:Array(String)}, {name:Array(String)})) as one)`,
         columnsOf(texts.slice(at, at + SLICE)),
       );
-    // Whose each text is: by its own name first.
+    // By its own name first. What is asked is the small side: the registry is only read along.
     await click.command(
-      `create table ${members} engine = Memory as
-       select registry, account, text from ${asked} where (registry, account) in (select registry, account from current_accounts)
-       union distinct
-       select i.registry as registry, i.account as account, a.text as text
-       from current_identifiers as i join (
-         select text, arrayJoin([('email', email), ('username', username), ('phone', phone), ('key', text)]) as pair from ${asked}
-         where (registry, account) not in (select registry, account from current_accounts)) as a on i.value = a.pair.2 and i.kind = a.pair.1
-       where (i.kind, i.value) in (select arrayJoin([('email', email), ('username', username), ('phone', phone), ('key', text)]) from ${asked}) and i.value != ''`,
+      `create table ${members} engine = Memory as select registry, account, concat(registry, '/', account) as text from current_accounts
+       where (registry, account) in (select registry, account from ${asked} where registry != '')`,
     );
-    await fillFromRegistry(click, names, plainSql(asked, members));
+    await click.command(
+      `create table ${pairs} engine = Memory as select distinct text, pair.1 as kind, pair.2 as value from (
+         select text, arrayJoin([('email', email), ('username', username), ('phone', phone), ('key', text)]) as pair from ${asked}
+         where text not in (select text from ${members})) where pair.2 != ''`,
+    );
+    await click.command(
+      `insert into ${members} select distinct i.registry, i.account, p.text
+       from (select kind, value, registry, account from current_identifiers where (kind, value) in (select kind, value from ${pairs})) as i
+       join ${pairs} as p on i.value = p.value and i.kind = p.kind`,
+    );
+    await gatherFromRegistry(click, names);
+    await gatherPlain(click, names);
     const [row] = await click.query(
       Resolved,
       `select (select count() from ${asked} where text not in (select text from ${members})) as plain,
          (select uniqExact(registry, account) from ${members}) + plain as things,
-         (select count() from (select text from ${members} group by text having count() > 1)) as ambiguous, (select count() from ${table}) as keys`,
+         (select count() from (select text from ${members} group by text having count() > 1)) as ambiguous`,
     );
     return row ?? NOTHING;
   });
@@ -85,17 +95,13 @@ export async function lookForNames(click: Click, texts: readonly string[]): Prom
 
 /** Servers, buckets, documents: by what a log may call them. */
 export async function lookForResources(click: Click, texts: readonly string[]): Promise<Looked> {
-  return await withTables(click, async ({ table }) => {
+  return await withTables(click, async ({ keys }) => {
     const all = [...new Set(texts)];
-    const byKey = Map.groupBy(all, (text) => FORMS.resource + text.toLowerCase());
-    const entries = [...byKey];
-    for (let at = 0; at < entries.length; at += SLICE) {
-      const slice = entries.slice(at, at + SLICE);
+    for (let at = 0; at < all.length; at += SLICE)
       await click.command(
-        `insert into ${table} select one.1, splitByChar('\\n', one.2) from (select arrayJoin(arrayZip({key:Array(String)}, {things:Array(String)})) as one)`,
-        { key: slice.map(([key]) => key), things: slice.map(([, things]) => things.join("\n")) },
+        `insert into ${keys} select concat('${FORMS.resource}', lowerUTF8(thing)), thing from (select arrayJoin({things:Array(String)}) as thing)`,
+        { things: all.slice(at, at + SLICE) },
       );
-    }
     return { things: all.length, ambiguous: 0, plain: 0 };
   });
 }
@@ -122,46 +128,63 @@ function columnsOf(texts: readonly string[]): Record<string, string[]> {
   };
 }
 
-/** SQL of (key, thing): what the registry knows nobody by. */
-function plainSql(asked: string, members: string): string {
-  const keys = [
-    `concat('${FORMS.name}', name)`,
-    `concat('${FORMS.nameAsId}', name)`,
-    `concat('${FORMS.id}', text)`,
-    `concat('${FORMS.idAsName}', text)`,
-  ];
-  return `select arrayJoin([${keys.join(", ")}]) as key, text as thing from ${asked} where text not in (select text from ${members})`;
+/** Of names that the registry knows nobody by. */
+async function gatherPlain(click: Click, { asked, members, keys }: Names): Promise<void> {
+  await click.command(
+    `insert into ${keys} select arrayJoin([concat('${FORMS.name}', name), concat('${FORMS.id}', text)]) as key, text as thing
+     from ${asked} where text not in (select text from ${members})`,
+  );
 }
 
 /** A number may be one account's id and another's user name: then it is the id in a column of ids, and the name in a column of names. */
-async function fillFromRegistry(
-  click: Click,
-  { table, members, known }: Names,
-  also?: string,
-): Promise<void> {
-  await click.command(
-    `create table ${known} engine = Memory as
-     select kind, value, if(kind = 'username', ${nameKeySql("value")}, value) as form, registry, account, concat(registry, '/', account) as thing
-     from current_identifiers where (registry, account) in (select registry, account from ${members}) and kind in ('key', 'username', 'email', 'phone')`,
+async function gatherFromRegistry(click: Click, names: Names): Promise<void> {
+  const { members, keys, known } = names;
+  const [row] = await click.query(
+    Count,
+    `select uniqExact(registry, account) as n from ${members}`,
   );
-  const others = (kind: "key" | "username", form: string, of: string): string =>
-    `(select value, thing from current_identifiers as t
-      join (select distinct ${form} as form, thing from ${known} where ${of}) as k on t.value = k.form
-      where t.kind = '${kind}' and t.value in (select ${form} from ${known} where ${of}) and concat(t.registry, '/', t.account) != k.thing)`;
-  const [isId, isName] = ["kind = 'key'", "kind != 'key'"];
+  const count = row?.n ?? 0;
+  if (count > MOST_ACCOUNTS)
+    throw new TocsinError(
+      "refused",
+      `${count} accounts at once are more than ${MOST_ACCOUNTS}: search for parts of them`,
+    );
+  const slices = Math.ceil(count / GATHERED);
+  for (let slice = 0; slice < slices; slice += 1) {
+    await click.command(
+      `create table ${known} engine = Memory as
+       select kind, value, concat(registry, '/', account) as thing from current_identifiers
+       where (registry, account) in (select registry, account from ${members} where cityHash64(account) % ${slices} = ${slice})
+         and kind in ('key', 'username', 'email', 'phone')`,
+    );
+    await gatherKeys(click, { keys, known });
+    await click.command(`drop table ${known} sync`);
+  }
+}
+
+async function gatherKeys(
+  click: Click,
+  { keys, known }: Pick<Names, "keys" | "known">,
+): Promise<void> {
+  const form = `if(kind = 'username', ${nameKeySql("value")}, value)`;
   await click.command(
-    `insert into ${table} select key, groupUniqArray(thing) as things from (
-       select concat('${FORMS.name}', form) as key, thing from ${known} where ${isName}
-       union all select concat('${FORMS.id}', value), thing from ${known} where ${isId}
-       union all select concat('${FORMS.idAsName}', value), thing from ${known}
-         where ${isId} and (${nameKeySql("value")}, thing) not in ${others("username", nameKeySql("value"), isId)}
-       union all select concat('${FORMS.nameAsId}', form), thing from ${known} where ${isName} and (form, thing) not in ${others("key", "form", isName)}
-       ${also === undefined ? "" : `union all ${also}`})
-     where length(key) > 2 group by key`,
+    `insert into ${keys} select if(kind = 'key', concat('${FORMS.id}', value), concat('${FORMS.name}', ${form})) as key, thing from ${known}`,
+  );
+  // Of the few that are another's too: which of them.
+  const shared = (kind: "key" | "username", of: string): string =>
+    `(select k.value as value, k.thing as thing from (select ${kind === "username" ? nameKeySql("value") : form} as form, value, thing from ${known} where ${of}) as k
+      join (select value, concat(registry, '/', account) as thing from current_identifiers
+        where kind = '${kind}' and value in (select ${kind === "username" ? nameKeySql("value") : form} from ${known} where ${of})) as t on t.value = k.form
+      where t.thing != k.thing)`;
+  await click.command(
+    `insert into ${keys} select concat('${FORMS.idNotAsName}', value), thing from ${shared("username", "kind = 'key'")}`,
+  );
+  await click.command(
+    `insert into ${keys} select concat('${FORMS.nameNotAsId}', ${nameKeySql("value")}), thing from ${shared("key", "kind != 'key'")}`,
   );
 }
 
-type Names = Readonly<Record<"table" | "members" | "asked" | "known", string>>;
+type Names = Readonly<Record<"table" | "members" | "asked" | "pairs" | "known" | "keys", string>>;
 
 async function withTables(
   click: Click,
@@ -173,17 +196,23 @@ async function withTables(
     table: `looked_for_${id}`,
     members: `looked_for_${id}_members`,
     asked: `looked_for_${id}_asked`,
+    pairs: `looked_for_${id}_pairs`,
     known: `looked_for_${id}_known`,
+    keys: `looked_for_${id}_keys`,
   };
   const drop = async (of: readonly string[]): Promise<void> => {
-    for (const name of of) await click.command(`drop table if exists ${name}`);
+    for (const name of of) await click.command(`drop table if exists ${name} sync`); // else its memory stays for minutes
   };
   try {
     await click.command(
       `create table ${names.table} (key String, things Array(String)) engine = Join(any, left, key) settings persistent = 0`,
     );
+    await click.command(`create table ${names.keys} (key String, thing String) engine = Memory`);
     const figures = await fill(names);
-    await drop([names.members, names.asked, names.known]);
+    await click.command(
+      `insert into ${names.table} select key, groupUniqArray(thing) from ${names.keys} where length(key) > 2 group by key`,
+    );
+    await drop([names.members, names.asked, names.pairs, names.keys]);
     return {
       table: names.table,
       things: figures.things,

@@ -140,6 +140,5 @@ async function lookedFor(click: Click, identifiers: readonly Row[]): Promise<Loo
 }
 
 function among(keys: readonly string[], exact: readonly string[]): LookedAmong {
-  const set = setOf(keys);
-  return { keys: set, exact: setOf(exact), hasKey: (key) => `${key} in ${set}` };
+  return { keys: setOf(keys), exact: setOf(exact) };
 }

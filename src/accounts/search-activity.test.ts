@@ -4,7 +4,7 @@ import { z } from "zod";
 import { incidentScene, INCIDENT, kindsIn, type Scene } from "../../test/support/incident.ts";
 import { putEvents, type PutEvent } from "../../test/support/put-events.ts";
 import { actorWithAllScopes } from "../core/scope.ts";
-import { type Activity, limitsOf, noteOf, verdictOf } from "./activity.ts";
+import { type Activity, limitsOf, noteOf, reachOf, verdictOf } from "./activity.ts";
 import { listActivity, showActivity } from "./list-activity.ts";
 import { searchActivity } from "./search-activity.ts";
 
@@ -139,7 +139,7 @@ test("nobody seen is said with where was looked, never as none: hours, kinds tha
     before: BEFORE,
   });
   assert.equal(verdictOf(found), "not seen in 1 source, 1 of 4 hours: none of 3 accounts");
-  const limits = limitsOf(found);
+  const limits = limitsOf(reachOf(found));
   assert.equal(limits[0], "3 of 4 hours have no record in any source");
   assert.match(
     limits[1] ?? "",

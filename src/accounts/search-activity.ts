@@ -145,8 +145,9 @@ function trimmed(searched: Searched): Searched {
 const Hit = z.object({
   of: z.enum(["thing", "family", "address", "all"]),
   thing: z.string(),
-  family: z.enum(["", ...FAMILY_NAMES]),
-  source: z.string(),
+  /** By its place. */
+  family: z.number().transform((place) => FAMILY_NAMES[place] ?? "other"),
+  in_source: z.string(),
   address: z.string(),
   /** Events, each once; `times` counts one for each thing that it names. */
   each: z.number(),
@@ -157,7 +158,8 @@ const Hit = z.object({
   did: z.number(),
   timeless: z.number(),
   signIns: z.number(),
-  families: z.array(z.string()),
+  /** A bit a place. */
+  families: z.number().transform((bits) => FAMILY_NAMES.filter((_, place) => (bits >> place) & 1)),
   addresses: z.array(z.string()),
   others: z.array(z.string()),
 });
@@ -196,9 +198,9 @@ async function hitsOf(
         addresses: hit.addresses.filter((address) => address !== ""),
         others: hit.others.filter((other) => other !== ""),
       })),
-    families: of("family").map(({ family, source, each, things, first, last }) => ({
+    families: of("family").map(({ family, in_source, each, things, first, last }) => ({
       family,
-      source,
+      source: in_source,
       events: each,
       things,
       first,

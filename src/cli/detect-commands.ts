@@ -1,3 +1,4 @@
+import { ACCOUNTS_COMMANDS } from "./accounts-commands.ts";
 import type { Command } from "./command.ts";
 import { FINDINGS_COMMANDS } from "./findings-commands.ts";
 import { LOGS_COMMANDS } from "./logs-commands.ts";
@@ -47,4 +48,5 @@ export const DETECT_COMMANDS: readonly Command[] = [
   },
   ...LOGS_COMMANDS,
   ...FINDINGS_COMMANDS,
+  ...ACCOUNTS_COMMANDS,
 ];

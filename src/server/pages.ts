@@ -8,6 +8,7 @@ import { renderBody, renderPage, renderReport } from "../disclose/render-report.
 import { reportModel } from "../disclose/report-model.ts";
 import type { IncidentRow } from "../incidents/incident.ts";
 import { listIncidents } from "../incidents/list-incidents.ts";
+import { accountsPages } from "./accounts-pages.ts";
 import type { AppEnv } from "./app.ts";
 import { findingsPages } from "./findings-pages.ts";
 
@@ -37,7 +38,10 @@ events.addEventListener("body", (event) => {
 
 function frontPage(incidents: readonly IncidentRow[]): Body {
   return html`<main>
-    <p class="dim"><a href="/findings">Findings</a></p>
+    <p class="dim">
+      <a href="/findings">Findings</a> · <a href="/accounts">Accounts</a> ·
+      <a href="/activity">Activity</a>
+    </p>
     <h1>Incidents</h1>
     ${
       incidents.length === 0
@@ -86,6 +90,7 @@ export function pages(): Hono<AppEnv> {
   });
   app.get("/incidents/:incident/events", (http) => follow(http, http.req.param("incident")));
   app.route("/", findingsPages());
+  app.route("/", accountsPages());
   return app;
 }
 
