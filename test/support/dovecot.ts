@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -26,7 +27,7 @@ export type Dovecot = AsyncDisposable & {
   readonly folder: string;
   /** Puts a message into the inbox, as a delivery agent does. */
   deliver(message: string): void;
-  /** Names of what is in the inbox: Maildir writes flags into them. */
+  /** What is in the inbox, as `new/NAME` or `cur/NAME:2,FLAGS`: opening it for more than reading moves what is new. */
   inbox(): string[];
   /** Ends it; `start` again goes on with the same mail. */
   stop(): Promise<void>;
@@ -78,9 +79,9 @@ export async function startDovecot(): Promise<Dovecot | undefined> {
       renameSync(draft, join(maildir, "new", name));
     },
     inbox: () =>
-      execFileSync("ls", [join(maildir, "new"), join(maildir, "cur")], { encoding: "utf8" })
-        .split("\n")
-        .filter((name) => name.includes(".test") || name.includes(":2,")),
+      ["new", "cur"].flatMap((name) =>
+        readdirSync(join(maildir, name)).map((file) => `${name}/${file}`),
+      ),
     start,
     stop,
     [Symbol.asyncDispose]: async () => {

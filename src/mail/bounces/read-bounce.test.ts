@@ -169,7 +169,7 @@ test("an address is given up only where it is the recipient that was refused", a
       ...dsn([
         "Final-Recipient: rfc822; ada@far.example",
         "Action: failed",
-        "Status: 5.0.0",
+        "Status: 5.5.0",
         `Diagnostic-Code: smtp; 550 User unknown (in reply to ${command} command)`,
       ]),
     );
