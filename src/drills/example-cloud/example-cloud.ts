@@ -89,6 +89,7 @@ const SETTINGS = {
   shared_buffers: "512MB",
   max_wal_size: "8GB",
   maintenance_work_mem: "512MB",
+  work_mem: "64MB", // a set of a million accounts must fit, or it is read again for each row that asks whether it is in it
 } as const;
 
 async function make(
