@@ -56,7 +56,7 @@ test("docker-hub-2019 is answered by commands alone, and every check from outsid
 });
 
 test("killed again and again, Tocsin comes to the same end", async () => {
-  await drill({ scale: 0.001, killEvery: 5 }, async (_, input) => {
+  await drill({ killEvery: 5 }, async (_, input) => {
     const result = await runDrill(input);
     assert.ok(result.kills > 0);
     assert.deepEqual(
