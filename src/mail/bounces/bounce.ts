@@ -74,10 +74,10 @@ export function bounceOf({ recipient, action, type, field, texts, hint }: Claims
   const shown = status === "" ? madeStatus(reason, symptoms) : status;
   return {
     recipient: recipient.toLowerCase(),
-    fate: fateOf(
-      reason,
-      action === "" && written.some((text) => GOES_ON.test(text)) ? "delayed" : action,
-    ),
+    fate: fateOf(reason, {
+      status: shown,
+      goesOn: action === "" ? written.some((text) => GOES_ON.test(text)) : action === "delayed",
+    }),
     hard: isHard(reason, shown),
     reason,
     status: shown,
@@ -134,8 +134,12 @@ const ABOUT_THE_MAILBOX: ReadonlySet<Reason> = new Set([
 const GOES_ON =
   /(will|shall) (be retried|keep trying|continue (trying|to))|still (being retried|trying)|warning message only|has been delayed|is delayed|temporary failure report|no action is required on your part/i;
 
-function fateOf(reason: Reason, action: string): Fate {
+type Course = { readonly status: string; readonly goesOn: boolean };
+
+function fateOf(reason: Reason, { status, goesOn }: Course): Fate {
   if (reason === "delivered") return "delivered";
-  if (action === "delayed") return "deferred";
+  if (goesOn) return "deferred";
+  // Given up after a failure that was said to pass: nobody refused the message, the way to the mailbox was never open.
+  if (!isTelling(reason) && status.startsWith("4.")) return "unreachable";
   return ABOUT_THE_MAILBOX.has(reason) ? "unreachable" : "refused";
 }

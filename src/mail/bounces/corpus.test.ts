@@ -79,7 +79,6 @@ const MISSES: Readonly<Record<string, readonly string[]>> = {
     "lhost-mcafee-05",
     "lhost-postfix-54",
     "lhost-postfix-77",
-    "lhost-qmail-09",
     "lhost-receivingses-02",
     "lhost-receivingses-03",
     "lhost-sendmail-16",

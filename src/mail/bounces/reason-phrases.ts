@@ -27,7 +27,7 @@ export const CERTAIN: readonly (readonly [Reason, RegExp])[] = [
   ["contenterror", any("duplicate header")],
   ["systemerror", any("contact ldap|ldap server")],
   ["badreputation", any("\\[ts[su]\\d\\d\\]|due to ip reputation")],
-  ["blocked", any("client host blocked")],
+  ["blocked", any("client host blocked|banned sending ip")],
   ["mesgtoobig", any("line limit exceeded")],
   ["rejected", any("groups\\.google\\.com/support|are not (a )?member")],
 ];
@@ -269,7 +269,7 @@ export const PHRASES: readonly (readonly [Reason, RegExp])[] = [
   [
     "expired",
     any(
-      "host not reachable|connection timed out|operation timed out|timed? ?out|time ?expired|delivery time|giving up|too long|queue (period|lifetime|time)|server did not respond|retry (time|timeout)|expired|no answer|could not find a gateway|not been collected|has not been delivered|for more than \\d+ (minutes|hours|days)|could not be delivered for|will be retried|still being retried|delayed|within the allowed",
+      "host not reachable|failed \\d+ attempts|connection timed out|operation timed out|timed? ?out|time ?expired|delivery time|giving up|too long|queue (period|lifetime|time)|server did not respond|retry (time|timeout)|expired|no answer|could not find a gateway|not been collected|has not been delivered|for more than \\d+ (minutes|hours|days)|could not be delivered for|will be retried|still being retried|delayed|within the allowed",
     ),
   ],
   [

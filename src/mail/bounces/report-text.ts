@@ -41,9 +41,9 @@ const IN_LINE =
   /^\s*(?=([45]\d\d .*))[45]\d\d (?:\d\.\d\.\d{1,3} )?<([^<>\s@]{1,64}@[^<>\s]{1,255})>\.\.\.|^\s*([^\s<>@]{1,64}@[^\s<>@]{1,255})\s+(.*ERROR_CODE.*)$/;
 /** Lines that name somebody else than the recipient. */
 const NOT_A_RECIPIENT =
-  /^\s*(mail from|from|sender|reply-to|return-path|message-id|postmaster|reporting-mta|x-|date|contact|cc)\b|postmaster@|mailer-daemon@|https?:\/\/|^\s*>>>\s*(mail|helo|ehlo)/i;
+  /^\s*(mail from|from|sender|reply-to|return-path|message-id|postmaster|reporting-mta|x-|date|contact|cc)\b|postmaster@|mailer-daemon@|^\s*https?:\/\/|^\s*>>>\s*(mail|helo|ehlo)/i;
 const AFTER_WORD =
-  /\b(?:rcpt to:?|recipients?(?: address)?(?:es)?:?|to:?|address:?|for|user:?|mailbox:?|original-rcpt-to:)\s*<?"?([^\s<>"():;,@=/]{1,64}@[a-z0-9][a-z0-9.-]{0,251}[a-z0-9])/i;
+  /\b(?:rcpt to:?|recipients?(?: address)?(?:es)?:?|to:?|address:?|for|user:?|mailbox:?|host:|size:|attempts:|original-rcpt-to:)\s*<?"?([^\s<>"():;,@=/]{1,64}@[a-z0-9][a-z0-9.-]{0,251}[a-z0-9])/i;
 
 /** Each recipient with what stands between it and the next. */
 export function textRecipients(report: string): TextRecipient[] {
