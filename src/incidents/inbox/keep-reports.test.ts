@@ -158,6 +158,12 @@ test("a report counts once, as a file and as a message, and after a crash betwee
     ]),
     [["dmarc", "example.cloud", 1, 15, 5]],
   );
+  // ClickHouse is lost: what is read again is there again, and counted as before.
+  const click = await t.ctx.click();
+  await click.command("truncate table dmarc_records");
+  assert.equal((await readMailFiles(t.ctx, { paths: [path] })).known, 1);
+  assert.deepEqual(await kept(t.ctx), [{ records: 2, messages: 15 }]);
+  assert.deepEqual((await mailSources(t.ctx, {})).sources, sources);
 });
 
 test("what was reported of one source is shown record by record", async () => {

@@ -35,7 +35,10 @@ export function isOurs(ctx: Pick<Context, "organisation">, report: AnyReport): b
   return about.some((domain) => own.some((parent) => isWithin(domain, parent)));
 }
 
-/** Before the transaction that makes them known: rows of a report that is written again take the place of themselves. */
+/**
+ * Before the transaction that makes them known. Rows of a report that is written again take the place of themselves: after a crash, and
+ * where ClickHouse was lost and the mailbox is read again.
+ */
 export async function loadReports(ctx: Context, kept: readonly KeptReport[]): Promise<void> {
   const records = kept.flatMap(({ mail, report }) =>
     report.kind === "dmarc" ? dmarcRows(mail, report) : [],

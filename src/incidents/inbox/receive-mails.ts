@@ -34,7 +34,7 @@ export async function receiveMails(ctx: Context, mails: readonly MailFile[]): Pr
   const sorted = onceEach(all).map((one) => ({ ...one, ...foreign(ctx, one) }));
   const about = await noticesOf(ctx, sorted);
   await setAside(ctx, sorted);
-  await loadReports(ctx, reportsOf(ctx, await unknownOf(ctx, sorted)));
+  await loadReports(ctx, reportsOf(ctx, sorted));
   const fresh = new Set(await store(ctx, sorted, about));
   return all.map(({ identity, source, kind, trouble }) => ({
     // Of two that are the same the first is new.
@@ -58,13 +58,6 @@ function reportsOf(ctx: Context, sorted: readonly SortedMail[]): KeptReport[] {
   return sorted.flatMap(({ identity, reports }) =>
     reports.filter((one) => isOurs(ctx, one)).map((report) => ({ mail: identity, report })),
   );
-}
-
-async function unknownOf(ctx: Context, sorted: readonly SortedMail[]): Promise<SortedMail[]> {
-  const rows = await ctx.db.read`
-    select identity from mail_received where identity = any(${sorted.map(({ identity }) => identity)})`;
-  const known = new Set(rowsOf(Identity, rows).map(({ identity }) => identity));
-  return sorted.filter(({ identity }) => !known.has(identity));
 }
 
 function onceEach(sorted: readonly SortedMail[]): SortedMail[] {
