@@ -72,7 +72,7 @@ async function firingsOf(
   await using tables = new Tables(click);
   const relations = relationsFor(rule, events);
   const input = { rule, relations, ...(afterBatch === undefined ? {} : { afterBatch }) };
-  const relation = await firingRelation(tables, input, fields);
+  const relation = await firingRelation(tables, input, { fields });
   return await click.query(
     z.object({
       at: z.number(),

@@ -47,7 +47,7 @@ async function inputFor(
       id,
       inner.kind === "detection"
         ? input.relation(inner, fields)
-        : await firingRelation(tables, await inputFor(input, inner, tables), fields),
+        : await firingRelation(tables, await inputFor(input, inner, tables), { fields }),
     );
   }
   const { afterBatch } = input;

@@ -136,8 +136,8 @@ function asSliding({
   };
 }
 
-/** As for many events: groups left out beforehand, several slices, tables on disk. */
-const LARGE = { small: -1, slice: 40, groups: 50 };
+/** As for many events: groups left out beforehand, several slices of several pieces, tables on disk. */
+const LARGE = { small: -1, slice: 60, piece: 20, groups: 50 };
 
 async function found(
   rule: CorrelationRule,
