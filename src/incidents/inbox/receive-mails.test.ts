@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { z } from "zod";
 import { testContext } from "../../../test/support/context.ts";
+import { aggregateXml } from "../../../test/support/dmarc.ts";
 import { noticePerson, noticeSettings } from "../../../test/support/notice-people.ts";
 import { testRun } from "../../../test/support/work.ts";
 import type { Context } from "../../db/context.ts";
@@ -244,6 +245,33 @@ test("an mbox, a Maildir and single messages are read, and what is no message is
   await assert.rejects(readMailFiles(t.ctx, { paths: [join(t.dir, "none")] }), {
     code: "not_found",
   });
+});
+
+test("what no store can hold does not stop what comes behind it", async () => {
+  await using t = await testContext();
+  const nul = "\0";
+  const xml = aggregateXml({
+    reporter: `Far${nul}Mail`,
+    reportId: `1${nul}2`,
+    records: [{ source: "192.0.2.1", count: 1, dkim: "pass", selector: `s${nul}1` }],
+  });
+  const received = await receiveMails(t.ctx, [
+    mail(`Message-ID: <a${nul}b@x.example>\r\nFrom: a@x.example\r\nSubject: ${nul}\r\n\r\nhi`),
+    mail("Message-ID: <\uD83D@x.example>\r\nFrom: a@x.example\r\n\r\nhi"),
+    mail(xml),
+    mail(
+      `From: ${nul}\r\nSubject: DMARC failure\r\n\r\nSender Domain: example.cloud\r\nDelivery-Result: ${nul}\r\n`,
+    ),
+  ]);
+  assert.deepEqual(
+    received.map(({ state, kind }) => [state, kind]),
+    [
+      ["new", "letter"],
+      ["new", "letter"],
+      ["new", "dmarc"],
+      ["new", "dmarc-failure"],
+    ],
+  );
 });
 
 test("without the scope nothing is received", async () => {

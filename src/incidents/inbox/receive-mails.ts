@@ -1,6 +1,6 @@
 // Messages that came in, a batch at a time: each once, sorted, counted; what they say of our notices stands beside those. A report changes
 // something only where it carries a notice's own token, so nobody can make another person unreachable by writing to us.
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Json } from "../../core/canonical.ts";
@@ -31,6 +31,9 @@ export type Received = {
 export async function receiveMails(ctx: Context, mails: readonly MailFile[]): Promise<Received[]> {
   requireScope(ctx.actor, "mail:write");
   const all = await Promise.all(mails.map(async (one) => await sortMail(one)));
+  for (const { bug, source } of all)
+    if (bug !== undefined)
+      ctx.log.error({ err: bug, source }, "a message found a bug: it is set aside");
   const sorted = onceEach(all).map((one) => ({ ...one, ...foreign(ctx, one) }));
   const about = await noticesOf(ctx, sorted);
   await setAside(ctx, sorted);
@@ -163,14 +166,27 @@ function entriesOf(
   ];
 }
 
+/** What is set aside may fill so much of the disk: whoever sends us rubbish must not stop what is not. */
+const MOST_SET_ASIDE = 1024 * 1024 * 1024;
+
 /** What could not be read is kept as it came, for somebody to look at; before its row, so that no row is without its file. */
 async function setAside(ctx: Context, sorted: readonly SortedMail[]): Promise<void> {
   const unread = sorted.filter(({ kind }) => kind === "unread");
   if (unread.length === 0) return;
   const folder = setAsideFolder(ctx);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  for (const { identity, raw } of unread)
-    await writeFile(join(folder, `${identity}.eml`), raw, { mode: 0o600 });
+  let left = MOST_SET_ASIDE - (await bytesIn(folder));
+  for (const { identity, raw } of unread) {
+    if (raw.length <= left) await writeFile(join(folder, `${identity}.eml`), raw, { mode: 0o600 });
+    else ctx.log.warn({ identity }, `${folder} is full: look at what is there and delete it`);
+    left -= raw.length;
+  }
+}
+
+async function bytesIn(folder: string): Promise<number> {
+  const files = await readdir(folder);
+  const sizes = await Promise.all(files.map(async (name) => (await stat(join(folder, name))).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 export function setAsideFolder({ folder }: Context): string {

@@ -33,6 +33,8 @@ export type SortedMail = {
   readonly raw: Buffer;
   readonly kind: MailKind;
   readonly trouble?: string;
+  /** What was thrown that should not have been. */
+  readonly bug?: unknown;
   readonly report?: Report;
   readonly tokens: readonly string[];
   readonly reports: readonly AnyReport[];
@@ -48,9 +50,15 @@ export async function sortMail({ source, raw }: MailFile): Promise<SortedMail> {
     }
     return { ...own, ...(await sorted(await readMail(raw))) };
   } catch (error) {
-    if (!(error instanceof TocsinError)) throw error;
-    return { ...own, ...NOTHING, identity: file, kind: "unread", trouble: error.message };
+    return { ...own, ...NOTHING, identity: file, kind: "unread", ...troubleOf(error) };
   }
+}
+
+// A stranger's message that finds a bug of ours must not end the process that reads mail: it is shown as a bug and set aside.
+function troubleOf(error: unknown): { trouble: string; bug?: unknown } {
+  if (error instanceof TocsinError) return { trouble: error.message };
+  const name = error instanceof Error ? error.name : typeof error;
+  return { trouble: `a bug of ours: ${name}`, bug: error };
 }
 
 const NOTHING = { messageId: "", tokens: [], reports: [] } as const;

@@ -75,7 +75,15 @@ export function partText({ bytes }: MailPart): string {
 
 /** `<id@example.com>` → `id@example.com`; also where the brackets are missing. */
 export function bareId(text: string): string {
-  return (/<([^<>\s]+)>/.exec(text)?.[1] ?? text).trim();
+  return plainText(/<([^<>\s]+)>/.exec(text)?.[1] ?? text);
+}
+
+/** A stranger's word on one line: without controls, which no store and no terminal wants. */
+export function plainText(text: string): string {
+  return text
+    .toWellFormed()
+    .replaceAll(/\p{Cc}+/gu, " ")
+    .trim();
 }
 
 // What a relay adds stands in the header; line ends change with the way a message is kept.

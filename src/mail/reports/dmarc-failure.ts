@@ -1,6 +1,6 @@
 // DMARC failure reports (RFC 6591 over RFC 5965), and the mails that some send instead of them.
 import { isIP } from "node:net";
-import { header, partText, type IncomingMail } from "../incoming/incoming-mail.ts";
+import { header, partText, plainText, type IncomingMail } from "../incoming/incoming-mail.ts";
 import { splitReport } from "../bounces/report-text.ts";
 import { returnedHeader } from "../bounces/returned-header.ts";
 import { domainOf } from "./dmarc-aggregate.ts";
@@ -24,10 +24,9 @@ export function readFailure(mail: IncomingMail): FailureReport | undefined {
   if (!isFailure && !TITLE.test(mail.subject)) return undefined;
   const field = (...names: readonly string[]): string => {
     for (const name of names) {
-      const found = new RegExp(`^[ \\t]*${name}[ \\t]*:[ \\t]*(.*)$`, "im")
-        .exec(fields)?.[1]
-        ?.trim();
-      if (found !== undefined && found !== "") return found;
+      const line = new RegExp(`^[ \\t]*${name}[ \\t]*:[ \\t]*(.*)$`, "im").exec(fields);
+      const found = plainText(line?.[1] ?? "");
+      if (found !== "") return found;
     }
     return "";
   };

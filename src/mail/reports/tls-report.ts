@@ -1,10 +1,14 @@
 // SMTP TLS reports (RFC 8460): JSON.
 import { z } from "zod";
 import { TocsinError } from "../../core/errors.ts";
+import { plainText } from "../incoming/incoming-mail.ts";
 import { domainOf } from "./dmarc-aggregate.ts";
 
 const Count = z.number().int().min(0).max(1e12);
-const Text = z.string().max(1_000);
+const Text = z
+  .string()
+  .max(1_000)
+  .transform((text) => plainText(text));
 
 const Failure = z.object({
   "result-type": Text,
@@ -17,7 +21,7 @@ const Failure = z.object({
 const Report = z.object({
   "organization-name": Text.default(""),
   "date-range": z.object({ "start-datetime": z.coerce.date(), "end-datetime": z.coerce.date() }),
-  "report-id": Text.min(1),
+  "report-id": Text.refine((id) => id !== "", "the report has no id"),
   policies: z
     .array(
       z.object({

@@ -1,12 +1,13 @@
 // XML of strangers as a small tree: elements and text, no attributes, no entities but the five and numbers, no document type.
 import { Parser } from "htmlparser2";
 import { TocsinError } from "../../core/errors.ts";
+import { plainText } from "../incoming/incoming-mail.ts";
 
 export type XmlElement = {
   /** Lower case, without a namespace's prefix. */
   readonly name: string;
   readonly children: readonly XmlElement[];
-  /** Of the element itself, trimmed, at most 2,000 characters. */
+  /** Of the element itself, on one line, at most 2,000 characters. */
   readonly text: string;
 };
 
@@ -43,7 +44,7 @@ export function xmlTree(text: string): XmlElement {
         const { name, children } = element;
         open
           .at(-1)
-          ?.children.push({ name, children, text: element.text.trim().slice(0, MOST_TEXT) });
+          ?.children.push({ name, children, text: plainText(element.text).slice(0, MOST_TEXT) });
       },
       onprocessinginstruction: (name) => {
         if (name.startsWith("!"))
