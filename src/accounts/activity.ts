@@ -71,6 +71,7 @@ export function reachOf({ searched, timeless, lookedFor }: Activity): Reach {
 /** Why what was not seen may have been: one sentence each. Empty where nothing is in the way. */
 export function limitsOf({ searched, timeless, of, unregistered }: Reach): string[] {
   const named = of === "resources" ? "what they were on" : "whose they are";
+  const nobody = searched.sources.filter((one) => one.named === 0);
   const never = searched.families.filter(({ sourcesEver }) => sourcesEver === 0);
   const elsewhere = searched.families.filter(
     ({ sourcesEver, sources }) => sourcesEver > 0 && sources === 0,
@@ -89,6 +90,9 @@ export function limitsOf({ searched, timeless, of, unregistered }: Reach): strin
       ? []
       : [`recorded at other times, not in these hours: ${about(elsewhere)}`]),
     ...(nameless.length === 0 ? [] : [`recorded, but not ${named}: ${about(nameless)}`]),
+    ...(nobody.length === 0
+      ? []
+      : [`${plural(nobody.length, "source does", "sources do")} not say of any record ${named}`]),
     ...(searched.silentCount === 0
       ? []
       : [

@@ -153,7 +153,8 @@ async function gatherFromRegistry(click: Click, names: Names): Promise<void> {
   for (let slice = 0; slice < slices; slice += 1) {
     await click.command(
       `create table ${known} engine = Memory as
-       select kind, value, concat(registry, '/', account) as thing from current_identifiers
+       select kind, value, if(kind in ('key', 'username'), ${nameKeySql("value")}, value) as form, concat(registry, '/', account) as thing
+       from current_identifiers
        where (registry, account) in (select registry, account from ${members} where cityHash64(account) % ${slices} = ${slice})
          and kind in ('key', 'username', 'email', 'phone')`,
     );
@@ -166,21 +167,20 @@ async function gatherKeys(
   click: Click,
   { keys, known }: Pick<Names, "keys" | "known">,
 ): Promise<void> {
-  const form = `if(kind = 'username', ${nameKeySql("value")}, value)`;
   await click.command(
-    `insert into ${keys} select if(kind = 'key', concat('${FORMS.id}', value), concat('${FORMS.name}', ${form})) as key, thing from ${known}`,
+    `insert into ${keys} select if(kind = 'key', concat('${FORMS.id}', value), concat('${FORMS.name}', form)) as key, thing from ${known}`,
   );
   // Of the few that are another's too: which of them.
   const shared = (kind: "key" | "username", of: string): string =>
-    `(select k.value as value, k.thing as thing from (select ${kind === "username" ? nameKeySql("value") : form} as form, value, thing from ${known} where ${of}) as k
+    `(select k.value as value, k.form as form, k.thing as thing from (select form, value, thing from ${known} where ${of}) as k
       join (select value, concat(registry, '/', account) as thing from current_identifiers
-        where kind = '${kind}' and value in (select ${kind === "username" ? nameKeySql("value") : form} from ${known} where ${of})) as t on t.value = k.form
+        where kind = '${kind}' and value in (select form from ${known} where ${of})) as t on t.value = k.form
       where t.thing != k.thing)`;
   await click.command(
     `insert into ${keys} select concat('${FORMS.idNotAsName}', value), thing from ${shared("username", "kind = 'key'")}`,
   );
   await click.command(
-    `insert into ${keys} select concat('${FORMS.nameNotAsId}', ${nameKeySql("value")}), thing from ${shared("key", "kind != 'key'")}`,
+    `insert into ${keys} select concat('${FORMS.nameNotAsId}', form), thing from ${shared("key", "kind != 'key'")}`,
   );
 }
 

@@ -131,6 +131,7 @@ test("nobody seen is said with where was looked, never as none: hours, kinds tha
     { ...SIGN_IN, user_name: "bob", ...at(9) },
     { class_uid: 4002, activity_id: 3, ...at(9) },
   );
+  await put(scene, "web.log", [{ class_uid: 4002, activity_id: 3, ...at(9) }]);
   await put(scene, "old.log", [{ ...CALL, actor_user_name: "dave", ...at(1) }]);
   const found = await searchActivity(scene.ctx, {
     cohort: "french",
@@ -138,7 +139,7 @@ test("nobody seen is said with where was looked, never as none: hours, kinds tha
     after: AFTER,
     before: BEFORE,
   });
-  assert.equal(verdictOf(found), "not seen in 1 source, 1 of 4 hours: none of 3 accounts");
+  assert.equal(verdictOf(found), "not seen in 2 sources, 1 of 4 hours: none of 3 accounts");
   const limits = limitsOf(reachOf(found));
   assert.equal(limits[0], "3 of 4 hours have no record in any source");
   assert.match(
@@ -148,7 +149,8 @@ test("nobody seen is said with where was looked, never as none: hours, kinds tha
   assert.doesNotMatch(limits[1] ?? "", /sign-ins|requests|calls of an API/);
   assert.equal(limits[2], "recorded at other times, not in these hours: calls of an API");
   assert.equal(limits[3], "recorded, but not whose they are: requests to web servers");
-  assert.equal(limits[4], "1 source has records at other times, none in these hours");
+  assert.equal(limits[4], "1 source does not say of any record whose they are");
+  assert.equal(limits[5], "1 source has records at other times, none in these hours");
   const later = await searchActivity(scene.ctx, {
     accounts: ["bob"],
     after: "2026-01-04T20:00:00Z",
