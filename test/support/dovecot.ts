@@ -25,6 +25,8 @@ export type Dovecot = AsyncDisposable & {
   /** For `mail.bounces.imap`; its files are in `folder`. */
   readonly imap: Readonly<Record<string, string | number>>;
   readonly folder: string;
+  /** Where it begins in the clear and offers STARTTLS. */
+  readonly plainPort: number;
   /** Puts a message into the inbox, as a delivery agent does. */
   deliver(message: string): void;
   /** What is in the inbox, as `new/NAME` or `cur/NAME:2,FLAGS`: opening it for more than reading moves what is new. */
@@ -40,14 +42,14 @@ export async function startDovecot(): Promise<Dovecot | undefined> {
   if (program === undefined) return undefined;
   const folder = mkdtempSync(join(tmpdir(), "tocsin-dovecot-"));
   chmodSync(folder, 0o755);
-  const port = await freePort();
+  const [port, plainPort] = [await freePort(), await freePort()];
   const owner = process.getuid?.() === 0 ? idsOf("nobody") : undefined;
   const maildir = join(folder, "home", "Maildir");
   for (const name of ["new", "cur", "tmp"]) mkdirSync(join(maildir, name), { recursive: true });
   if (owner) giveAll(join(folder, "home"), owner);
   makeCertificate(folder);
   writeFileSync(join(folder, "password"), "right\n", { mode: 0o600 });
-  writeFileSync(join(folder, "conf"), configOf({ folder, port, owner }));
+  writeFileSync(join(folder, "conf"), configOf({ folder, port, plainPort, owner }));
   let child = spawn(program, ["-F", "-c", join(folder, "conf")], { stdio: "ignore" });
   const start = async (): Promise<void> => {
     if (child.exitCode !== null)
@@ -70,6 +72,7 @@ export async function startDovecot(): Promise<Dovecot | undefined> {
       ca_file: join(folder, "cert.pem"),
     },
     folder,
+    plainPort,
     deliver: (message) => {
       delivered += 1;
       const name = `${Date.now()}.${delivered}.test`;
@@ -113,9 +116,14 @@ function makeCertificate(folder: string): void {
   );
 }
 
-type Config = { readonly folder: string; readonly port: number; readonly owner: Owner | undefined };
+type Config = {
+  readonly folder: string;
+  readonly port: number;
+  readonly plainPort: number;
+  readonly owner: Owner | undefined;
+};
 
-function configOf({ folder, port, owner }: Config): string {
+function configOf({ folder, port, plainPort, owner }: Config): string {
   const { uid, gid, username } = userInfo();
   const users = owner
     ? ""
@@ -136,7 +144,7 @@ mail_location = maildir:~/Maildir
 service imap-login {
   chroot =
   inet_listener imap {
-    port = 0
+    port = ${plainPort}
   }
   inet_listener imaps {
     port = ${port}

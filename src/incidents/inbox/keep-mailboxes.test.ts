@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
@@ -110,6 +114,8 @@ test("a mailbox is read once, and again without effect after its position was lo
     rows.map((row) => row["source"]),
     ["bounces:1", "bounces:2"],
   );
+  const upgraded = { ...mailbox, tls: "starttls" as const, port: dovecot.plainPort };
+  assert.equal(await readMailbox(ctx, { ...lost, mailbox: upgraded }), 2);
   const wrong = { ...mailbox, password_file: `${dovecot.folder}/cert.pem` };
   await assert.rejects(readMailbox(ctx, { ...input, mailbox: wrong }), {
     code: "unavailable",
@@ -117,4 +123,36 @@ test("a mailbox is read once, and again without effect after its position was lo
   });
   const { ca_file: _, ...untrusted } = mailbox;
   await assert.rejects(readMailbox(ctx, { ...input, mailbox: untrusted }), { code: "unavailable" });
+});
+
+test("a server that hides STARTTLS is not told the password", async () => {
+  await using made = await testContext();
+  const heard: string[] = [];
+  const server = createServer((socket) => {
+    socket.on("error", () => {});
+    socket.write("* OK ready\r\n");
+    socket.setEncoding("utf8").on("data", (text: string) => {
+      heard.push(text);
+      const tag = text.split(" ", 1)[0] ?? "";
+      socket.write(`* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n${tag} OK done\r\n`);
+    });
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  assert.ok(address !== null && typeof address === "object");
+  writeFileSync(join(made.dir, "password"), "very-secret\n");
+  const imap = { host: "127.0.0.1", port: address.port, user: "bounces", tls: "starttls" };
+  const ctx = reading(made.ctx, { ...imap, password_file: join(made.dir, "password") });
+  const mailbox = mailboxesOf(ctx).get("bounces");
+  assert.ok(mailbox);
+  const input = mailboxInput(ctx, "bounces", mailbox);
+  await assert.rejects(readMailbox(ctx, input), { code: "unavailable" });
+  server.close();
+  const all = heard.join("");
+  assert.ok(heard.length > 0);
+  assert.ok(
+    !all.includes("very-secret") &&
+      !all.includes(Buffer.from("very-secret").toString("base64").slice(0, 8)),
+  );
+  assert.doesNotMatch(all, /LOGIN|AUTHENTICATE/i);
 });
