@@ -341,8 +341,10 @@ create table log_sources (
   damage text,
   read_at timestamp with time zone not null,
   read_by text not null,
+  looked_at timestamp with time zone,
   constraint log_sources_pkey PRIMARY KEY (source)
 );
+CREATE INDEX log_sources_to_look_at ON public.log_sources USING btree (read_at) WHERE (looked_at IS NULL);
 
 create table mail_positions (
   mailbox text not null,

@@ -4,6 +4,7 @@ import { TocsinError } from "../core/errors.ts";
 import type { Actor, Scope } from "../core/scope.ts";
 import type { Context } from "../db/context.ts";
 import { detectLive } from "../detect/live/detect-live.ts";
+import { lookAtSources } from "../detect/live/look-at-sources.ts";
 import { takeFinding } from "../incidents/take-finding.ts";
 import { pruneIngest } from "../logs/ingest/drop-unfinished.ts";
 import { type Ingest, openIngest } from "../logs/ingest/open-ingest.ts";
@@ -33,6 +34,7 @@ export async function openDetection(ctx: Context): Promise<Detection> {
       await Promise.all([
         ingest && tend(own, ingest),
         detect && detectLive(looking, { settings: detect, take: takeFinding }),
+        detect && lookAtSources(looking, { opens: detect.opens, take: takeFinding }),
       ]);
     },
     [Symbol.asyncDispose]: async () => await ingest?.[Symbol.asyncDispose](),

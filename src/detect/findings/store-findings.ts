@@ -18,7 +18,11 @@ export type StoreInput = {
   readonly findings: readonly Found[];
   /** Where they were found in a log that is evidence. It was read whole: what is found again takes the place of what was. */
   readonly evidence?: { readonly incident: string; readonly key: string };
+  /** Where they were found in another log that was read whole: as there. */
+  readonly source?: string;
 };
+
+type Of = Pick<StoreInput, "evidence" | "source">;
 
 /** uids, of those that are new and of those that grew; and how many findings a suppression kept from being shown. */
 export type Stored = {
@@ -28,12 +32,12 @@ export type Stored = {
 };
 
 export async function storeFindings(tx: Tx, ctx: Context, input: StoreInput): Promise<Stored> {
-  const { evidence } = input;
+  const { evidence, source } = input;
   const unsuppressed: Folded[] = [];
   const { suppressions, count } = await suppressionsOf(tx, ctx);
   for (const finding of input.findings) {
     const id = suppressions.find((suppression) => covers(suppression, finding))?.id;
-    if (id === undefined) unsuppressed.push({ fold: foldOf(finding, evidence), finding });
+    if (id === undefined) unsuppressed.push({ fold: foldOf(finding, input), finding });
     else count(id, finding);
   }
   const suppressed = await count.write();
@@ -68,7 +72,7 @@ export async function storeFindings(tx: Tx, ctx: Context, input: StoreInput): Pr
     for (const row of await upsert(tx, {
       rows: some,
       now: ctx.clock.now(),
-      replace: evidence !== undefined,
+      replace: evidence !== undefined || source !== undefined,
     }))
       (row.fresh ? opened : grown).push(row.uid);
   }
@@ -93,12 +97,11 @@ function added({ count, fresh, first }: Found, last: string | undefined): number
 
 type Folded = { readonly fold: string; readonly finding: Found };
 
-/** What repeats is the same rule with the same entities; of a log that is evidence, in the same one. */
-export function foldOf({ rule, entities }: Finding, evidence: StoreInput["evidence"]): string {
+/** What repeats is the same rule with the same entities; of a log that was read whole, in the same one. */
+export function foldOf({ rule, entities }: Finding, { evidence, source }: Of): string {
   const named = entities.map(({ name, value }) => JSON.stringify([name, value])).toSorted();
-  return sha256Hex(
-    JSON.stringify([rule.id, named.join("\n"), evidence?.incident ?? "", evidence?.key ?? ""]),
-  );
+  const of = [evidence?.incident ?? "", evidence?.key ?? "", ...(source ? [source] : [])];
+  return sha256Hex(JSON.stringify([rule.id, named.join("\n"), ...of]));
 }
 
 // One statement can touch a row once: two streams may have found the same, and a group may have been over the limit twice.

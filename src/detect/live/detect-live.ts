@@ -8,6 +8,7 @@ import { forgetMatches } from "./live-matches.ts";
 import { look } from "./look.ts";
 import { openIncidents, type TakeFinding } from "./open-incidents.ts";
 import { type LiveRules, readLiveRules } from "./read-live-rules.ts";
+import { withLock } from "./with-lock.ts";
 
 export type LiveOptions = {
   readonly settings: Detect;
@@ -28,7 +29,11 @@ const DAY_MS = 86_400_000;
 export async function detectLive(ctx: Context, options: LiveOptions): Promise<void> {
   while (!ctx.signal.aborted) {
     try {
-      await withLock(ctx, async (alive) => await lookOn(ctx, options, alive));
+      await withLock(
+        ctx,
+        { name: "detect/live" },
+        async (alive) => await lookOn(ctx, options, alive),
+      );
     } catch (error) {
       if (ctx.signal.aborted) return;
       if (!(error instanceof TocsinError)) throw error;
@@ -74,26 +79,4 @@ function unreached(ctx: Context, rules: LiveRules, allowanceMs: number): Date {
 
 async function pause(ctx: Context, ms: number): Promise<void> {
   await ctx.clock.sleep(ms, ctx.signal).catch(() => undefined);
-}
-
-/** Returns at once where another process looks. `alive` throws once the session, and the lock with it, is gone. */
-async function withLock(
-  ctx: Context,
-  work: (alive: () => Promise<void>) => Promise<void>,
-): Promise<void> {
-  const session = await ctx.db.read.reserve();
-  try {
-    const [row] = await session<{ taken: boolean }[]>`
-      select pg_try_advisory_lock(hashtextextended('detect/live', 0)) as taken`;
-    if (!row?.taken) return;
-    try {
-      await work(async () => {
-        await session`select 1`;
-      });
-    } finally {
-      await session`select pg_advisory_unlock(hashtextextended('detect/live', 0))`;
-    }
-  } finally {
-    session.release();
-  }
 }

@@ -203,7 +203,9 @@ async function record(ctx: Context, { read, ways, sha256, bytes }: Recorded): Pr
         ${read.first ?? null}, ${read.last ?? null}, ${read.damage ?? null}, ${ctx.clock.now()}, ${ctx.actor.name})
       on conflict (source) do update set log = excluded.log, format = excluded.format, zone = excluded.zone, bytes = excluded.bytes,
         sha256 = excluded.sha256, records = excluded.records, broken = excluded.broken, repaired = excluded.repaired, timeless = excluded.timeless,
-        first = excluded.first, last = excluded.last, damage = excluded.damage, read_at = excluded.read_at, read_by = excluded.read_by`;
+        first = excluded.first, last = excluded.last, damage = excluded.damage, read_at = excluded.read_at, read_by = excluded.read_by,
+        looked_at = case when (log_sources.sha256, log_sources.format, log_sources.zone) = (excluded.sha256, excluded.format, excluded.zone)
+          then log_sources.looked_at end`;
     const body = {
       source,
       log: ways.log ?? null,
