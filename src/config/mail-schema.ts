@@ -34,15 +34,26 @@ const Label = z
   .regex(/^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$/i, "write a domain or a selector");
 const Dkim = z.strictObject({ domain: Label, selector: Label, key_file: Path });
 
-const Imap = z.strictObject({
-  host: z.string().min(1),
-  port: z.int().min(1).max(65_535).optional().describe("993, or 143 with starttls"),
-  user: z.string().min(1),
-  password_file: Path,
-  folder: z.string().min(1).default("INBOX"),
-  tls: z.enum(["implicit", "starttls"]).default("implicit").describe("nothing is read without it"),
-  ca_file: Path.optional().describe("certificates to trust instead of the system's, in PEM"),
-});
+const Imap = z
+  .strictObject({
+    host: z.string().min(1),
+    port: z.int().min(1).max(65_535).optional().describe("993, or 143 with starttls"),
+    user: z.string().min(1),
+    password_file: Path.optional(),
+    access_token_file: Path.optional().describe(
+      "instead of a password: an OAuth 2 access token, read again for each connection",
+    ),
+    folder: z.string().min(1).default("INBOX"),
+    tls: z
+      .enum(["implicit", "starttls"])
+      .default("implicit")
+      .describe("nothing is read without it"),
+    ca_file: Path.optional().describe("certificates to trust instead of the system's, in PEM"),
+  })
+  .refine(
+    (imap) => (imap.password_file === undefined) !== (imap.access_token_file === undefined),
+    "write either password_file or access_token_file",
+  );
 export type ImapMailbox = z.output<typeof Imap>;
 
 export const Mail = z.strictObject({

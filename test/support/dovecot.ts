@@ -106,7 +106,8 @@ function giveAll(path: string, { uid, gid }: Owner): void {
   execFileSync("chown", ["-R", `${uid}:${gid}`, path]);
 }
 
-function makeCertificate(folder: string): void {
+/** `cert.pem` and `key.pem` for localhost, into that folder. */
+export function makeCertificate(folder: string): void {
   execFileSync(
     "openssl",
     // prettier-ignore

@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { createServer as createTlsServer } from "node:tls";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { testContext } from "../../../test/support/context.ts";
-import { NO_DOVECOT, startDovecot } from "../../../test/support/dovecot.ts";
+import { makeCertificate, NO_DOVECOT, startDovecot } from "../../../test/support/dovecot.ts";
 import { noticePerson, noticeSettings } from "../../../test/support/notice-people.ts";
 import { testRun } from "../../../test/support/work.ts";
 import { systemClock } from "../../core/clock.ts";
@@ -156,3 +157,49 @@ test("a server that hides STARTTLS is not told the password", async () => {
   );
   assert.doesNotMatch(all, /LOGIN|AUTHENTICATE/i);
 });
+
+test("where a provider wants OAuth, the token is read again for each connection", async () => {
+  await using made = await testContext();
+  makeCertificate(made.dir);
+  const [cert, key] = ["cert.pem", "key.pem"].map((name) => readFileSync(join(made.dir, name)));
+  const tokens: string[] = [];
+  const server = createTlsServer({ cert, key }, (socket) => {
+    socket.on("error", () => {});
+    socket.write("* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=XOAUTH2] ready\r\n");
+    socket.setEncoding("utf8").on("data", (text: string) => {
+      for (const line of text.trim().split("\r\n")) socket.write(answerTo(line, tokens));
+    });
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  assert.ok(address !== null && typeof address === "object");
+  const path = join(made.dir, "token");
+  const imap = { host: "localhost", port: address.port, user: "b@example.cloud" };
+  const files = { access_token_file: path, ca_file: join(made.dir, "cert.pem") };
+  const ctx = reading(made.ctx, { ...imap, ...files });
+  const mailbox = mailboxesOf(ctx).get("bounces");
+  assert.ok(mailbox);
+  for (const token of ["first", "second"]) {
+    writeFileSync(path, `${token}\n`);
+    assert.equal(await readMailbox(ctx, mailboxInput(ctx, "bounces", mailbox)), 0);
+  }
+  server.close();
+  assert.deepEqual(
+    tokens,
+    ["first", "second"].map(
+      (token) => `user=b@example.cloud\u0001auth=Bearer ${token}\u0001\u0001`,
+    ),
+  );
+});
+
+function answerTo(line: string, tokens: string[]): string {
+  const [tag = "", word = "", , initial = ""] = line.split(" ");
+  if (word === "AUTHENTICATE") tokens.push(Buffer.from(initial, "base64").toString());
+  const before =
+    word === "EXAMINE"
+      ? "* FLAGS ()\r\n* 0 EXISTS\r\n* OK [UIDVALIDITY 1] ok\r\n* OK [UIDNEXT 1] ok\r\n"
+      : word === "CAPABILITY"
+        ? "* CAPABILITY IMAP4rev1\r\n"
+        : "";
+  return `${before}${tag} OK done\r\n`;
+}

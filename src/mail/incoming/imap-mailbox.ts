@@ -100,7 +100,7 @@ export async function openMailbox(
 
 async function clientOf(ctx: MailContext, mailbox: ImapMailbox): Promise<ImapFlow> {
   const { host, user, tls, port = tls === "implicit" ? 993 : 143 } = mailbox;
-  const password = new Secret((await fileOf(ctx, mailbox.password_file)).toString("utf8").trim());
+  const secret = await secretOf(ctx, mailbox);
   const ca = mailbox.ca_file === undefined ? {} : { ca: await fileOf(ctx, mailbox.ca_file) };
   return new ImapFlow({
     host,
@@ -108,7 +108,10 @@ async function clientOf(ctx: MailContext, mailbox: ImapMailbox): Promise<ImapFlo
     secure: tls === "implicit",
     // Without it a server that hides STARTTLS would be given the password in the clear.
     doSTARTTLS: tls === "starttls",
-    auth: { user, pass: password.reveal() },
+    auth:
+      mailbox.access_token_file === undefined
+        ? { user, pass: secret.reveal() }
+        : { user, accessToken: secret.reveal() },
     tls: { ...ca, minVersion: "TLSv1.2" },
     logger: false,
     maxIdleTime: LOOK_EVERY_MS,
@@ -116,6 +119,12 @@ async function clientOf(ctx: MailContext, mailbox: ImapMailbox): Promise<ImapFlo
     greetingTimeout: 30_000,
     socketTimeout: LOOK_EVERY_MS * 2,
   });
+}
+
+// Read for each connection: access tokens live an hour, and passwords change.
+async function secretOf(ctx: MailContext, mailbox: ImapMailbox): Promise<Secret> {
+  const path = mailbox.access_token_file ?? mailbox.password_file ?? "";
+  return new Secret((await fileOf(ctx, path)).toString("utf8").trim());
 }
 
 async function fileOf({ folder }: MailContext, path: string): Promise<Buffer> {
