@@ -8,9 +8,11 @@ export function splitReport(text: string): { report: string; returned: string } 
   const lines = text.split("\n");
   for (let at = 0; at < lines.length; at += 1) {
     if (!RETURNED_FIELD.test(lines[at] ?? "")) continue;
-    if (looksLikeHeader(lines, at)) {
+    const { isHeader, end } = headerAt(lines, at);
+    if (isHeader)
       return { report: lines.slice(0, at).join("\n"), returned: lines.slice(at).join("\n") };
-    }
+    // What begins within it has fewer fields: each line is looked at twice at most.
+    at = Math.max(at, end - 1);
   }
   return { report: text, returned: "" };
 }
@@ -19,9 +21,13 @@ const RETURNED_FIELD =
   /^(received|return-path|message-id|dkim-signature|date|from|to|subject|mime-version|x-[a-z0-9-]+|content-type|delivered-to|reply-to|sender):/i;
 const OWN_FIELDS = new Set(["received", "message-id", "from", "date", "subject", "return-path"]);
 
-function looksLikeHeader(lines: readonly string[], start: number): boolean {
+/** Longer than any header's fields that matter. */
+const MOST_LINES = 60;
+
+function headerAt(lines: readonly string[], start: number): { isHeader: boolean; end: number } {
   const found = new Set<string>();
-  for (let at = start; at < Math.min(lines.length, start + 60); at += 1) {
+  let at = start;
+  for (; at < Math.min(lines.length, start + MOST_LINES); at += 1) {
     const line = lines[at] ?? "";
     if (line.trim() === "") break;
     const name = /^([\x21-\x39\x3b-\x7e]+):/.exec(line)?.[1]?.toLowerCase();
@@ -29,7 +35,8 @@ function looksLikeHeader(lines: readonly string[], start: number): boolean {
       if (!/^[ \t]/.test(line)) break;
     } else if (OWN_FIELDS.has(name)) found.add(name);
   }
-  return found.has("received") || found.has("message-id") ? found.size >= 2 : found.size >= 3;
+  const enough = found.has("received") || found.has("message-id") ? 2 : 3;
+  return { isHeader: found.size >= enough, end: at };
 }
 
 const IN_BRACKETS =
