@@ -140,7 +140,8 @@ function json(start: string): Kind {
   const lines = start.split("\n", 20).filter((line) => line.trim() !== "");
   const objects = lines.filter((line) => /^\s*\{.*\}\s*,?\s*$/.test(line));
   const whole = objects.filter((line) => isJson(line));
-  if (lines.length > 1 && whole.length * 2 > lines.length) return "ndjson";
+  const first = lines[0] !== undefined && whole.includes(lines[0]);
+  if (lines.length > 1 && (first || whole.length * 2 > lines.length)) return "ndjson";
   return /^[{[]\s*(?:["{[\]}]|-?\d|true|false|null|\/[/*])/.test(start) ? "json" : "text";
 }
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Click } from "../db/click.ts";
 import type { DumpTable } from "../evidence/dump/dump.ts";
+import { FIRST_TEXT } from "../documents/places.ts";
 import type { Scoping } from "./scoping.ts";
 
 type Counts = Pick<
@@ -23,6 +24,7 @@ const Row = z.object({
   accounts: z.number(),
   people: z.number(),
   exposures: z.number(),
+  texts: z.number(),
 });
 
 // Locators are looked at as numbers of 32 bits: a dump of more rows would first have to fit on this machine.
@@ -33,7 +35,8 @@ select
   uniqExactIf(toUInt32(locator), endsWith(matched_by, 'other address')) as doubtful,
   uniqExactIf(subject, registry = '') as unregistered,
   uniqExactIf((registry, account), registry != '') as accounts,
-  uniqExactIf(subject, registry != '') as people, count() as exposures
+  uniqExactIf(subject, registry != '') as people, count() as exposures,
+  uniqExactIf(toUInt32(locator), locator >= ${FIRST_TEXT}) as texts
 from exposures where incident = {incident:String} and evidence = {evidence:String}`;
 
 export async function countExposures(
@@ -45,7 +48,7 @@ export async function countExposures(
   }: { incident: string; evidence: string; tables: readonly DumpTable[] },
 ): Promise<Counts> {
   const [row] = await click.query(Row, COUNTS, { incident, evidence });
-  const counts = row ?? {
+  const { texts, ...counts } = row ?? {
     matched: 0,
     ambiguous: 0,
     doubtful: 0,
@@ -53,8 +56,11 @@ export async function countExposures(
     accounts: 0,
     people: 0,
     exposures: 0,
+    texts: 0,
   };
-  const whole = tables.reduce((sum, table) => sum + table.rows, 0);
+  // Of texts, those count in which somebody is mentioned.
+  const rows = tables.filter(({ prose }) => !prose);
+  const whole = rows.reduce((sum, table) => sum + table.rows, 0) + texts;
   return { ...counts, unmatched: whole - counts.matched - counts.ambiguous };
 }
 

@@ -1,4 +1,8 @@
 import { test } from "node:test";
+import { z } from "zod";
+import { xlsxOf } from "../../test/support/documents/office.ts";
+import { zipOf } from "../../test/support/documents/zip.ts";
+import { PLACED_EXPOSURES } from "./places.sql.ts";
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -163,7 +167,7 @@ test("compression is found by content, whatever the file is called", async () =>
   }
   const bzip2 = { ...fileOf(), incident: "packed-bzip2" };
   await assert.rejects(scopedAs(t, { key: "dump", dump: "BZh91AY&SY", file: bzip2 }), {
-    code: "incompatible",
+    code: "invalid",
   });
 });
 
@@ -228,4 +232,62 @@ test("evidence that is being scoped is not scoped twice at once, and needs its s
     scopeEvidence({ ...t.ctx, actor }, { incident: "inc", key: "dump", file: fileOf() }),
     { code: "forbidden" },
   );
+});
+
+test("documents are evidence too: hidden sheets, texts and what they do not tell, each with its place", async () => {
+  await using t = await withCustomers();
+  const book = xlsxOf([
+    {
+      name: "S",
+      hidden: true,
+      rows: [
+        ["email", "amount"],
+        ["ann@example.org", 12],
+      ],
+    },
+  ]);
+  const pack = zipOf([
+    { name: "book.xlsx", content: book },
+    { name: "notes.md", content: "# Call\n\nBob (bob@example.org) asks for carol@example.org\n" },
+    { name: "locked.txt", content: "x", encrypted: true },
+  ]);
+  const found = await scoped(t, pack);
+  assert.deepEqual(
+    [
+      found.format,
+      found.matched,
+      found.unmatched,
+      found.unread.map(({ at, reason }) => `${at}: ${reason}`),
+    ],
+    ["ZIP archive of 3", 2, 1, ["dump › locked.txt: encrypted"]],
+  );
+  const text = 2 ** 31;
+  assert.deepEqual(await exposuresOf(t), [
+    "1 user.contact.email confirmed row 1 by email",
+    "1 user.payment confirmed row 1 by email",
+    ` user.contact.email confirmed row ${text} by `,
+    `2 user.contact.email confirmed row ${text + 2} by email`,
+    `3 user.contact.email confirmed row ${text + 2} by email`,
+  ]);
+  const places = await (
+    await t.ctx.click()
+  ).query(
+    z.object({ stands: z.string() }),
+    `select distinct stands from (${PLACED_EXPOSURES}) order by stands`,
+    { incident: "inc" },
+  );
+  assert.deepEqual(
+    places.map(({ stands }) => stands),
+    [
+      "dump › book.xlsx › metadata › entry 1",
+      'dump › book.xlsx › sheet "S" (hidden) › row 2',
+      "dump › notes.md › line 3",
+    ],
+  );
+});
+
+test("evidence of which nothing can be read is refused with the reason", async () => {
+  await using t = await withCustomers();
+  const locked = zipOf([{ name: "a.txt", content: "x", encrypted: true }]);
+  await assert.rejects(scoped(t, locked), { code: "invalid", message: /a\.txt: needs a password/ });
 });

@@ -6,18 +6,19 @@ import { TocsinError } from "../core/errors.ts";
 import { parse } from "../core/parse.ts";
 import { requireScope } from "../core/scope.ts";
 import type { Context } from "../db/context.ts";
+import { type ReadEvidence, readEvidence } from "../documents/read-evidence.ts";
 import { privateFolder } from "../evidence/private-folder.ts";
 import { theEvidence } from "../evidence/find-evidence.ts";
 import { write } from "../ledger/write.ts";
 import { countExposures, exposureCount } from "./count-exposures.ts";
 import type { Dump, DumpTable } from "../evidence/dump/dump.ts";
-import { prepareDump } from "../evidence/dump/prepare-dump.ts";
 import {
   checkCorrections,
   labelOf,
   type RecognisedColumn,
   recogniseColumns,
 } from "./recognise-columns.ts";
+import { putPlaces } from "./places.sql.ts";
 import { scopingInputs } from "./scoping-inputs.ts";
 import { type Scoped, Scoping } from "./scoping.ts";
 import { dropTables, makeTables, putExposures, scopeTables, tableNames } from "./scope-tables.ts";
@@ -30,6 +31,9 @@ export type ScopeEvidenceInput = {
   readonly key: string;
   /** As it was read. */ readonly file: IncidentFile;
 };
+
+/** Kept with the scoping. */
+const MOST_UNREAD = 1_000;
 
 type Settings = IncidentFile["evidence"][string];
 
@@ -51,9 +55,15 @@ export async function scopeEvidence(ctx: Context, input: ScopeEvidenceInput): Pr
   const known = await lastScoping(ctx, { incident, key, inputs });
   if (known) return { ...known, fresh: false };
   const folder = held.use(await privateFolder(ctx.folder));
-  const dump = await prepareDump(ctx, { incident, key, why: "scope it" }, folder.path);
-  checkCorrections(dump.tables, settings.columns, key);
-  const columns = new Map(dump.tables.map((table) => [table, columnsOf(ctx, table, settings)]));
+  const dump = await readEvidence(ctx, { incident, key, why: "scope it" }, folder.path);
+  checkCorrections(
+    dump.tables.filter(({ prose }) => !prose),
+    settings.columns,
+    key,
+  );
+  const columns = new Map(
+    dump.tables.map((table) => [table, table.prose ? [] : columnsOf(ctx, table, settings)]),
+  );
   const counts = await replaceExposures(ctx, { incident, key, settings, dump, columns });
   const scoping = {
     key,
@@ -61,6 +71,7 @@ export async function scopeEvidence(ctx: Context, input: ScopeEvidenceInput): Pr
     format: dump.format,
     rows: rowsOf(dump),
     setAside: dump.setAside.map((one) => ({ ...one, rows: [...one.rows] })),
+    unread: dump.unread.slice(0, MOST_UNREAD),
     columns: [...columns].flatMap(([table, found]) => found.map((one) => reported(table, one))),
     ...counts,
   };
@@ -109,7 +120,7 @@ type Replace = {
   readonly incident: string;
   readonly key: string;
   readonly settings: Settings;
-  readonly dump: Dump;
+  readonly dump: ReadEvidence;
   readonly columns: ReadonlyMap<DumpTable, readonly RecognisedColumn[]>;
 };
 
@@ -121,7 +132,7 @@ async function replaceExposures(
   const tables = tableNames(input.incident, input.key);
   try {
     await makeTables(click, tables);
-    const { incident, key, settings, columns } = input;
+    const { incident, key, settings, columns, dump } = input;
     await scopeTables(click, {
       tables,
       columns,
@@ -132,6 +143,7 @@ async function replaceExposures(
       registry: settings.registry,
       progress: ctx.progress,
     });
+    await putPlaces(click, { incident, evidence: key, path: dump.places });
     await putExposures(click, tables, { incident, evidence: key });
     return await countExposures(click, {
       incident: input.incident,
@@ -148,7 +160,8 @@ async function record(
   { incident, inputs }: { incident: string; inputs: string },
   scoping: Scoping,
 ): Promise<Scoping> {
-  const { columns: _columns, setAside: _setAside, ...figures } = scoping;
+  const { columns: _columns, setAside: _setAside, unread, ...rest } = scoping;
+  const figures = unread.length === 0 ? rest : { ...rest, unread: unread.length };
   return await write<Scoping>(ctx, "evidence:write", async (tx) => {
     await tx`
       insert into scopings (incident, evidence, inputs, figures, at)

@@ -7,7 +7,7 @@ import type { Progress } from "../core/progress.ts";
 import type { Click } from "../db/click.ts";
 import { readDocuments, type ReadDocuments } from "../documents/read-documents.ts";
 import { oneAhead } from "../registry/one-ahead.ts";
-import { loadPlaces } from "./places.sql.ts";
+import { putPlaces } from "./places.sql.ts";
 import { labelOf, type RecognisedColumn, recogniseColumns } from "./recognise-columns.ts";
 import { dropTables, makeTables, putExposures, scopeTables, tableNames } from "./scope-tables.ts";
 import { subjectSql } from "./match.sql.ts";
@@ -120,7 +120,7 @@ async function scopeBatch(
   const tables = tableNames(FILES, evidence);
   await makeTables(click, tables);
   try {
-    await loadPlaces(click, { incident: FILES, evidence, path: read.places });
+    await putPlaces(click, { incident: FILES, evidence, path: read.places });
     await scopeTables(click, {
       tables,
       columns,

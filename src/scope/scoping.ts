@@ -14,6 +14,8 @@ export const Scoping = z.object({
   /** Read, those set aside included. */
   rows: Count,
   setAside: z.array(z.object({ reason: z.string(), count: Count, rows: z.array(Count) })),
+  /** Parts of documents, each with its place and what to do. */
+  unread: z.array(z.object({ at: z.string(), reason: z.string(), detail: z.string() })).default([]),
   columns: z.array(
     z.object({
       column: z.string(),

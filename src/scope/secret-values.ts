@@ -4,9 +4,9 @@ import { sha256Hex } from "../core/digest.ts";
 import { requireScope } from "../core/scope.ts";
 import type { Click } from "../db/click.ts";
 import type { Context } from "../db/context.ts";
+import { readEvidence } from "../documents/read-evidence.ts";
 import { privateFolder } from "../evidence/private-folder.ts";
 import type { DumpTable } from "../evidence/dump/dump.ts";
-import { prepareDump } from "../evidence/dump/prepare-dump.ts";
 import { labelOf } from "./recognise-columns.ts";
 import { type Scoping, scopingOf } from "./scoping.ts";
 import { scopingLock } from "./scoping-lock.ts";
@@ -76,7 +76,7 @@ async function collect(
 ): Promise<void> {
   const click = await ctx.click();
   await using folder = await privateFolder(ctx.folder);
-  const dump = await prepareDump(ctx, { incident, key: scoping.key, why }, folder.path);
+  const dump = await readEvidence(ctx, { incident, key: scoping.key, why }, folder.path);
   for (const one of dump.tables) {
     for (const at of columnsOf(one, scoping, category)) await loadColumn(click, one, { at, table });
   }

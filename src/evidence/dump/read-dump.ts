@@ -1,31 +1,14 @@
-import { TocsinError } from "../../core/errors.ts";
 import type { Context } from "../../db/context.ts";
-import { type UnsealInput, unsealedStream } from "../unseal.ts";
 import type { Dump } from "./dump.ts";
-import { type PlainBytes, plainBytes } from "./plain-bytes.ts";
+import type { PlainBytes } from "./plain-bytes.ts";
 import { sniffDialect } from "./sniff-dialect.ts";
 import { writeDelimited } from "./write-delimited.ts";
 import { writeNdjson } from "./write-ndjson.ts";
 import { writeParquet } from "./write-parquet.ts";
 import { isSqlDump, writeSqlDump } from "./write-sql-dump.ts";
 
-/**
- * Unseals a dump into `folder`, in a form that ClickHouse reads: unpacked, as UTF-8, rows that are not whole set aside.
- * @throws TocsinError `invalid` where it holds no rows
- */
-export async function prepareDump(ctx: Context, input: UnsealInput, folder: string): Promise<Dump> {
-  const { stream, evidence } = await unsealedStream(ctx, input);
-  const plain = await plainBytes(stream, evidence.bytes);
-  const dump = await readPlain(ctx, plain, folder);
-  if (dump.tables.length === 0)
-    throw new TocsinError(
-      "invalid",
-      `evidence ${input.key} holds no rows of records: is its kind right?`,
-    );
-  return dump;
-}
-
-async function readPlain(ctx: Context, plain: PlainBytes, folder: string): Promise<Dump> {
+/** Puts a dump into `folder` in a form that ClickHouse reads: as UTF-8, rows that are not whole set aside. */
+export async function readDump(ctx: Context, plain: PlainBytes, folder: string): Promise<Dump> {
   const { chunks } = plain;
   if (plain.head.subarray(0, 4).toString("latin1") === "PAR1") {
     return {
