@@ -46,6 +46,41 @@ export const DETECT_COMMANDS: readonly Command[] = [
     ],
     load: () => import("./commands/rules-check.ts"),
   },
+  {
+    path: "rules test",
+    group: "Detect",
+    summary: "run rules over the fixtures beside them and say which do not find what they should",
+    more: "Works without tocsin.yaml; ends with 65 where something fails. Where fixtures stand: docs/rules.md. `tocsin rules explain` shows why.",
+    args: [
+      {
+        name: "paths",
+        about: "files and folders of rules; here by default",
+        optional: true,
+        rest: true,
+      },
+    ],
+    options: [
+      { name: "placeholders", value: "FILE", about: "the values of %placeholders%, as a YAML map" },
+    ],
+    load: () => import("./commands/rules-test.ts"),
+  },
+  {
+    path: "rules explain",
+    group: "Detect",
+    summary: "show the SQL that a rule becomes, for each format whose events it is for",
+    more: "Works without tocsin.yaml. A correlation is shown with the rules that it refers to.",
+    args: [{ name: "rule", about: "its id, its name, or the file that it stands in" }],
+    options: [
+      {
+        name: "rules",
+        value: "DIR",
+        about: "files or folders of rules, with commas between; Tocsin's own by default",
+      },
+      { name: "format", value: "NAME", about: "only for events of this format" },
+      { name: "placeholders", value: "FILE", about: "the values of %placeholders%, as a YAML map" },
+    ],
+    load: () => import("./commands/rules-explain.ts"),
+  },
   ...LOGS_COMMANDS,
   ...FINDINGS_COMMANDS,
   ...ACCOUNTS_COMMANDS,

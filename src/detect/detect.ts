@@ -6,6 +6,7 @@ import type { CorrelationHit } from "./correlate/correlate.ts";
 import { relationsIn, runCorrelations } from "./correlate/run-correlations.ts";
 import type { Finding } from "./finding.ts";
 import { findingOf, foldMatches } from "./fold-matches.ts";
+import { formatsIn } from "./formats-in.ts";
 import type { PreparedRules } from "./prepare-rules.ts";
 import type { Rule } from "./sigma/rule.ts";
 
@@ -25,7 +26,7 @@ export async function* detect(
   const hits = runCorrelations(click, {
     byId: rules.byId,
     correlations: rules.correlations.filter(({ id }) => rules.shown.has(id)),
-    relation: relationsIn(scope),
+    relation: relationsIn({ ...scope, formats: await formatsIn(click, scope) }),
   });
   for await (const some of hits) yield some.map((hit) => findingOfHit(rules.byId, hit));
 }

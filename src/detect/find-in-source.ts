@@ -5,6 +5,7 @@ import { relationsIn, runCorrelations } from "./correlate/run-correlations.ts";
 import type { Finding } from "./finding.ts";
 import { boundedFindings } from "./findings/bounded-findings.ts";
 import { findingOf, foldMatches } from "./fold-matches.ts";
+import { formatsIn } from "./formats-in.ts";
 import type { PreparedRules } from "./prepare-rules.ts";
 
 /** In no order; of one rule at most a thousand and one. */
@@ -20,7 +21,9 @@ export async function findInSource(
     found.add(folding.add(matches));
   found.add(folding.end());
   const correlations = rules.correlations.filter(({ id }) => rules.shown.has(id));
-  const input = { byId: rules.byId, correlations, relation: relationsIn(scope) };
+  const formats = await formatsIn(click, scope);
+  const relation = relationsIn({ ...scope, formats });
+  const input = { byId: rules.byId, correlations, relation };
   for await (const hits of runCorrelations(click, input))
     found.add(
       hits.flatMap(({ rule, group, first, last, count, value, events }) => {

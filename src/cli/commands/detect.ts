@@ -1,11 +1,7 @@
-// `tocsin detect` stands alone: no tocsin.yaml, no Postgres. Its ClickHouse lives in a folder of its own that goes with it.
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+// `tocsin detect` stands alone: no tocsin.yaml, no Postgres.
+import { resolve } from "node:path";
 import { TocsinError } from "../../core/errors.ts";
 import type { Click } from "../../db/click.ts";
-import { migrateClickAlone } from "../../db/migrate.ts";
-import { openClick } from "../../db/open-click.ts";
 import { detect } from "../../detect/detect.ts";
 import type { FindingRow } from "../../detect/findings/finding-row.ts";
 import { freshRow } from "../../detect/findings/fresh-row.ts";
@@ -17,15 +13,12 @@ import { listInputs } from "../../logs/list-inputs.ts";
 import { type LogReport, readLogs } from "../../logs/read-logs.ts";
 import { s3Inputs } from "../../logs/s3-inputs.ts";
 import type { Cli } from "../cli.ts";
+import { type ClickAlone, OWN_RULES, withClickAlone } from "../click-alone.ts";
 import { type Run, text, type Typed } from "../command.ts";
 import { placeholdersOf } from "../placeholders-of.ts";
 import { listFindings } from "../list-findings.ts";
 import { renderLogReport } from "../render-log-report.ts";
 import { progressBars } from "../terminal.ts";
-
-/** Ours, beside bin/. */
-const OWN_RULES = join(import.meta.dirname, "..", "..", "..", "rules");
-const CLICK_MEMORY_BYTES = 600_000_000;
 
 export const run: Run = async (cli, typed) => {
   if (typed.rest.length === 0)
@@ -33,32 +26,10 @@ export const run: Run = async (cli, typed) => {
       "invalid",
       "name the logs: files, folders, patterns, or - for standard input",
     );
-  const folder = mkdtempSync(join(tmpdir(), "tocsin-detect-"));
-  chmodSync(folder, 0o700);
-  try {
-    const click = await openClick({
-      path: join(folder, "clickhouse"),
-      database: "detect",
-      memoryBytes: CLICK_MEMORY_BYTES,
-      who: "tocsin detect",
-    });
-    try {
-      await migrateClickAlone(click);
-      await click.command("system stop merges"); // of what is read once and thrown away: they took 400 MB beside the first pass
-      return await detectIn(cli, typed, { click, folder });
-    } finally {
-      await click.close();
-    }
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  return await withClickAlone("tocsin detect", async (alone) => await detectIn(cli, typed, alone));
 };
 
-async function detectIn(
-  cli: Cli,
-  typed: Typed,
-  { click, folder }: { readonly click: Click; readonly folder: string },
-): Promise<number> {
+async function detectIn(cli: Cli, typed: Typed, { click, folder }: ClickAlone): Promise<number> {
   const rules = await rulesOf(cli, typed, click);
   const report = await logsOf(cli, typed, { click, folder });
   cli.note(renderLogReport(report, cli.terminal));
@@ -103,7 +74,7 @@ const MOST_PROBLEMS = 10;
 async function logsOf(
   cli: Cli,
   { options, rest }: Typed,
-  { click, folder }: { readonly click: Click; readonly folder: string },
+  { click, folder }: ClickAlone,
 ): Promise<LogReport> {
   const name = text(options["format"]);
   const format = name === undefined ? undefined : formatOf(name);
