@@ -8,6 +8,7 @@ import { correlationRule, ORIGIN, relationsFor } from "../../../test/support/cor
 import { type Matched, type SlidingHit, slidingHits } from "../../../test/support/sliding.ts";
 import { COMPARISONS, type CorrelationRule, type RuleExpression } from "../sigma/rule.ts";
 import { correlate, type CorrelationHit } from "./correlate.ts";
+import { couldFire } from "./could-fire.ts";
 
 const RULES = ["a", "b", "c"];
 
@@ -160,6 +161,8 @@ for (const isLarge of [false, true]) {
         const events = eventsOf(rule, all);
         const hits = await found(rule, events, { isLarge });
         assert.deepEqual(seen(hits.map(asSliding)), seen(slidingHits(rule, events)));
+        const input = { rule, relations: relationsFor(rule, events) };
+        assert.ok(hits.length === 0 || (await couldFire(await testClick(), [input])).length === 1);
       }),
       { numRuns: 60, interruptAfterTimeLimit: 10_000 },
     );

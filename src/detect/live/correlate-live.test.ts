@@ -48,6 +48,29 @@ test("what a correlation refers to is no finding by itself", async () => {
   assert.deepEqual(await scene.findings(), []);
 });
 
+test("correlations that look at different fields of one rule each have their own", async () => {
+  const users = MANY.replace("Many sign-ins", "Many users").replace("0002", "0003");
+  await using scene = await liveScene({
+    ...RULES,
+    "users.yml": users
+      .replace("event_count", "value_count")
+      .replace("group-by: [client.address]", "group-by: [resource.service.name, body]")
+      .replace("{ gte: 3 }", "{ field: user.name, gte: 2 }"),
+  });
+  await scene.send([at(0), at(1, { ip: "192.0.2.7" }), at(2, { user: "bob" })]);
+  await scene.look();
+  assert.deepEqual(
+    (await many(scene)).map(({ entities }) => entities.map(({ value }) => value)),
+    [["shop", "sign-in failed"]],
+  );
+  await scene.send([at(3)]);
+  await scene.look();
+  assert.deepEqual(
+    (await many(scene)).map(({ count }) => count).toSorted((a, b) => a - b),
+    [3, 4],
+  );
+});
+
 test("a microsecond over the timespan is too far apart, and another address is another group", async () => {
   await using scene = await liveScene(RULES);
   await scene.send([at(0), at(30), at(60.001), at(31, { ip: "203.0.113.10" })]);

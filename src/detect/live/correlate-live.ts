@@ -2,7 +2,8 @@
 import type { Click } from "../../db/click.ts";
 import { wantedFields } from "../correlate/correlate-input.ts";
 import type { CorrelationHit } from "../correlate/correlate.ts";
-import { runCorrelations } from "../correlate/run-correlations.ts";
+import { couldFire } from "../correlate/could-fire.ts";
+import { type RunCorrelations, runCorrelations } from "../correlate/run-correlations.ts";
 import type { Found } from "../findings/store-findings.ts";
 import { findingOf } from "../fold-matches.ts";
 import type { CorrelationRule, DetectionRule } from "../sigma/rule.ts";
@@ -41,15 +42,38 @@ export async function* correlateLive(
     { matched, round },
   );
   const earliest = await newMatches(click, kept, round);
-  for (const rule of touched) {
+  const reached = touched.flatMap((rule) => {
     const from = reachOf(rules, rule, earliest);
-    if (from === undefined) continue;
-    const relation = (of: DetectionRule, fields: readonly string[]): string =>
-      keptSql(relationFor(of, fields), { from, upTo: round.upTo });
+    return from === undefined ? [] : [inputOf(rules, rule, { from, round })];
+  });
+  const chains = reached.filter((one) => one.relations.size < one.rule.rules.length);
+  const others = reached.filter((input) => !chains.includes(input));
+  for (const { rule, relation } of [...(await couldFire(click, others)), ...chains]) {
     const input = { byId: rules.byId, correlations: [rule], relation, afterBatch: round.after };
     for await (const hits of runCorrelations(click, input))
       yield hits.map((hit) => foundOf(rule, hit));
   }
+}
+
+type Reached = {
+  readonly rule: CorrelationRule;
+  readonly relation: RunCorrelations["relation"];
+  /** Of the detection rules that it refers to. */
+  readonly relations: ReadonlyMap<string, string>;
+};
+
+function inputOf(
+  rules: LiveRules,
+  rule: CorrelationRule,
+  { from, round }: { readonly from: string; readonly round: Round },
+): Reached {
+  const relation: Reached["relation"] = (of, fields) =>
+    keptSql(relationFor(of, fields), { from, upTo: round.upTo });
+  const relations = rule.rules.flatMap((id): [string, string][] => {
+    const of = rules.byId.get(id);
+    return of?.kind === "detection" ? [[id, relation(of, wantedFields(rule, id))]] : [];
+  });
+  return { rule, relation, relations: new Map(relations) };
 }
 
 function foundOf(rule: CorrelationRule, hit: CorrelationHit): Found {
