@@ -280,8 +280,12 @@ describe("data", () => {
     const read = await readBack({
       "n.txt": "just some prose, with commas, here\nand txt@x.example there\n",
       "w.csv": Buffer.from("\ufeffemail\tname\nutf16@x.example\tÅsa\nb@x.example\tB\n", "utf16le"),
+      "s.txt": Array.from({ length: 20 }, (_, at) => `number ${at} asks, and we answer him`).join(
+        "\n\n",
+      ),
       "l.csv": Buffer.from("email,name\nlatin@x.example,J\u00f6rg\nb@x.example,B\n", "latin1"),
     });
+    assert.equal(read.kinds[2], "text");
     has(
       read.texts,
       "n.txt › line 1 | just some prose, with commas, here\\nand txt@x.example there",

@@ -16,8 +16,23 @@ export function isTabular(head: Buffer): boolean {
   const fits = counts.filter((count) => count === dialect.columns.length).length;
   const share = fits / Math.max(1, counts.length);
   if (dialect.name === "colon") return share > 0.95 && counts.length >= 5 && !dialect.header;
-  if (!dialect.header) return share >= 0.9 && counts.length >= 3;
+  if (!dialect.header) return share >= 0.9 && counts.length >= 3 && !isProse(head, dialect);
   return share >= 0.9 ? counts.length >= 2 : share >= 0.5 && counts.length >= 3;
+}
+
+const MOST_IN_PROSE = 4;
+const WORDY = 0.5;
+
+// Sentences with as many commas each: a blank behind nearly every one, and words on both sides of it.
+function isProse(head: Buffer, { delimiter, columns }: SniffedDialect): boolean {
+  if (columns.length > MOST_IN_PROSE) return false;
+  const lines = head.toString("utf8", 0, 65_536).split("\n", ROWS);
+  const sign = String.fromCharCode(delimiter);
+  const wordy = lines.filter((line) => {
+    const parts = line.split(sign);
+    return parts.length > 1 && parts.slice(1).every((part) => /^ \S+ /.test(part));
+  });
+  return wordy.length > lines.filter((line) => line.trim() !== "").length * WORDY;
 }
 
 /** Of each of the first records; 0 for one that is broken. */
