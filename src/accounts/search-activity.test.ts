@@ -227,6 +227,7 @@ test("what is missing or too much is refused before anything is looked for", asy
   await refused({ cohort: "french" }, "invalid");
   await refused({ cohort: "no such", incident: INCIDENT }, "invalid");
   await refused({ cohort: "french", incident: "no-such" }, "not_found");
+  await refused({ accounts: ["a"], incident: "no-such" }, "not_found");
   await refused({ accounts: ["a"], before: AFTER }, "invalid");
   await refused({ accounts: ["two\nlines"] }, "invalid");
   const actor = { ...actorWithAllScopes("eve", "cli"), scopes: new Set(["events:read"] as const) };

@@ -9,7 +9,7 @@ import { parse } from "../core/parse.ts";
 import { requireScope } from "../core/scope.ts";
 import type { Click } from "../db/click.ts";
 import type { Context } from "../db/context.ts";
-import { readIncident } from "../incidents/incident.ts";
+import { incidentRow, readIncident } from "../incidents/incident.ts";
 import { note } from "../incidents/note.ts";
 import { write } from "../ledger/write.ts";
 import { cohortSql } from "../scope/cohort-sql.ts";
@@ -20,7 +20,7 @@ import { type Looked, lookForMembers, lookForNames, lookForResources } from "./l
 import { type Searched, searchedIn } from "./searched.ts";
 import { Instant, type Span, spanOf } from "./span.ts";
 
-const MOST_LISTED = 1_000_000;
+const MOST_LISTED = 250_000;
 const List = z
   .array(
     z
@@ -72,7 +72,10 @@ export async function searchActivity(
       "invalid",
       "give one of a cohort, a list of accounts, a list of resources",
     );
-  if (asked.incident !== undefined) requireScope(ctx.actor, "incidents:write");
+  if (asked.incident !== undefined) {
+    requireScope(ctx.actor, "incidents:write");
+    await incidentRow(ctx, asked.incident);
+  }
   const now = ctx.clock.now();
   const span = spanOf({ from: asked.after, to: asked.before, now });
   const click = await ctx.click();

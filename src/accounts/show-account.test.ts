@@ -4,6 +4,7 @@ import { incidentScene, kindsIn, type Scene } from "../../test/support/incident.
 import { putEvents, type PutEvent } from "../../test/support/put-events.ts";
 import { TocsinError } from "../core/errors.ts";
 import { actorWithAllScopes } from "../core/scope.ts";
+import { searchActivity } from "./search-activity.ts";
 import { showAccount, type AccountLine } from "./show-account.ts";
 
 type Columns = NonNullable<PutEvent["columns"]>;
@@ -123,7 +124,10 @@ test("an operating system's own account numbers are nobody's customer number", a
       product: "linux",
     },
   );
-  assert.equal((await showAccount(scene.ctx, { who: "customers/2" })).events, 0);
+  const { events, spellings } = await showAccount(scene.ctx, { who: "customers/2" });
+  assert.deepEqual([events, spellings], [0, []]);
+  const search = { accounts: ["customers/2"], after: "2026-01-04T00:00:00Z" };
+  assert.equal((await searchActivity(scene.ctx, search)).seen, 0);
 });
 
 test("equal events are one line an hour, with what they were on counted", async () => {
