@@ -1038,7 +1038,7 @@ CREATE TABLE events
 ENGINE = MergeTree
 PARTITION BY source
 ORDER BY (format, category, service, batch, place)
-SETTINGS index_granularity = 8192, min_bytes_for_wide_part = 256000000, max_parts_in_total = 1000000;
+SETTINGS index_granularity = 8192, min_bytes_for_wide_part = 256000000, max_parts_in_total = 1000000, min_columns_to_activate_adaptive_write_buffer = 1, max_parts_to_merge_at_once = 8;
 
 CREATE TABLE events_dated
 (
