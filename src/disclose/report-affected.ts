@@ -123,6 +123,16 @@ export function evidence({ evidence: all }: ReportModel): Html | "" {
           </p>
           <p class="mono">SHA-256 ${one.sha256}</p>
           ${
+            one.unread.length === 0
+              ? ""
+              : html`<details>
+                  <summary>${plural(one.unread.length, "part was", "parts were")} not read</summary>
+                  <ul>
+                    ${one.unread.map((part) => html`<li>${part.at}: ${part.reason}, ${part.detail}</li>`)}
+                  </ul>
+                </details>`
+          }
+          ${
             one.columns.length === 0
               ? ""
               : html`<details>

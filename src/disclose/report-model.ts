@@ -52,6 +52,8 @@ export type EvidenceShown = {
   readonly addedBy: string;
   readonly rows: number | null;
   readonly setAside: number | null;
+  /** Parts of documents that were not read, each with its place. */
+  readonly unread: { at: string; reason: string; detail: string }[];
   readonly columns: { column: string; category: string | null; how: string }[];
 };
 
@@ -112,6 +114,7 @@ async function evidenceOf(ctx: Context, incident: string): Promise<EvidenceShown
       addedBy: one.addedBy,
       rows: figures?.rows ?? null,
       setAside: figures?.setAside.reduce((sum, { count }) => sum + count, 0) ?? null,
+      unread: figures?.unread ?? [],
       columns:
         figures?.columns.map(({ column, category, how }) => ({ column, category, how })) ?? [],
     };

@@ -1,6 +1,7 @@
 import type { ReportModel } from "../../disclose/report-model.ts";
 import { answer } from "../answer.ts";
 import { show } from "../cli.ts";
+import { printable } from "../list-findings.ts";
 import type { Run } from "../command.ts";
 import { number, table, type Terminal } from "../terminal.ts";
 
@@ -26,5 +27,8 @@ function render(one: Evidence[number], terminal: Terminal): string {
     column.category ?? "not personal",
     column.how,
   ]);
-  return columns.length === 0 ? head : `${head}\n${table(columns)}`;
+  const unread = one.unread.map(({ at, reason, detail }) =>
+    terminal.yellow(`  !  not read: ${printable(at)}: ${reason}, ${printable(detail)}`),
+  );
+  return [head, ...(columns.length === 0 ? [] : [table(columns)]), ...unread].join("\n");
 }
