@@ -18,7 +18,7 @@ export const apacheError: Format = {
   rank: 45,
   steps: {
     header: `extract(raw, ${HEADER})`,
-    level: String.raw`extract(header, '\\] \\[\\w*:?(\\w+)\\]')`,
+    level: String.raw`extract(header, '\\] \\[(?:\\w*:)?(\\w+)\\]')`,
     // Apache 2.4 writes the port, also after an IPv6 address without brackets.
     client_told: String.raw`extract(header, '\\[(?:client|remote) ([^\\] ]+)')`,
     client: `if(position(header, '[pid ') > 0, replaceRegexpOne(client_told, ':[0-9]{1,5}$', ''), client_told)`,
@@ -26,6 +26,7 @@ export const apacheError: Format = {
     ...messageSteps({ program: "'apache'", message: "words_of" }),
     basic_user: String.raw`extract(words_of, '^(?:AH[0-9]+: )?(?:[\\w.]+: )?user [\'"]?(.*?)[\'"]?(?: not found|: authentication failure for| in realm .* not found|: password mismatch|: authentication failed)')`,
     refused: String.raw`basic_user != '' or match(words_of, '^(?:AH(?:01614|01617|01618|01807|01808|01809|01790|01788|01793|01794): )')`,
+    about: `multiIf(refused or sign_in > 0, ${kind("logon")}, client != '', ${kind("http-other")}, ${kind("other")})`,
   },
   broken: "if(header = '', 'no line of an Apache error log', '')",
   time: writtenTime(String.raw`extract(raw, '^\\[([^\\]]+)\\]')`),
@@ -33,7 +34,7 @@ export const apacheError: Format = {
   category: "",
   service: "apache",
   columns: {
-    ...kindColumns(`if(refused or sign_in > 0, ${kind("logon")}, ${kind("http-other")})`),
+    ...kindColumns("about"),
     status_id:
       "multiIf(refused, 2, sign_in in (1, 2), sign_in, level in ('error', 'crit', 'alert', 'emerg'), 2, 0)",
     status_detail: "level",

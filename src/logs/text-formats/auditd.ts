@@ -11,6 +11,9 @@ const UNTRUSTED = String.raw`^(?:a[0-9]+|proctitle|exe|comm|name|cwd|key|acct|da
 
 const at = (...keys: readonly string[]): string => valueOf("pairs", ...keys);
 
+/** What the kernel has where nobody signed in: -1. */
+const unset = (text: string): string => `if(${text} in ('4294967295', 'unset', '-1'), '', ${text})`;
+
 /**
  * One record a line. `msg='…'` of user space holds pairs itself; after the separator 0x1D stand the names that auditd put to the numbers, in
  * upper case (`SYSCALL=execve`).
@@ -76,11 +79,11 @@ export const auditd: Format = {
     ...kindColumns("kind"),
     status_id: "ended",
     metadata_uid: "concat(header[2], ':', header[3])",
-    actor_user_name: at("AUID", "UID"),
-    actor_user_uid: at("auid"),
+    actor_user_name: unset(at("AUID", "UID")),
+    actor_user_uid: unset(at("auid")),
     user_name: "account",
     user_uid: at("id", "uid"),
-    session_uid: at("ses"),
+    session_uid: unset(at("ses")),
     src_endpoint_ip: "from",
     src_endpoint_hostname: `if(${at("hostname")} in ('?', from), '', ${at("hostname")})`,
     device_hostname: at("node"),

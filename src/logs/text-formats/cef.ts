@@ -41,9 +41,9 @@ export const cef: Format = {
   broken:
     "if(empty(heads), 'no CEF header: version|vendor|product|version|class|name|severity|', '')",
   time: `if(match(stamp, '^[A-Z][a-z]{2} [ 0-9][0-9] [0-9]{2}:'), ${syslogTime("stamp")}, ${anyTime("stamp")})`,
-  product: "sql: replaceAll(lower(heads[1]), ' ', '')",
+  product: String.raw`sql: replaceAll(replaceAll(lower(heads[1]), '\\|', '|'), ' ', '')`,
   category: `sql: if(kind like 'http-%', 'proxy', if(kind = ${kind("traffic")}, 'firewall', ''))`,
-  service: "sql: replaceAll(lower(heads[2]), ' ', '')",
+  service: String.raw`sql: replaceAll(replaceAll(lower(heads[2]), '\\|', '|'), ' ', '')`,
   columns: {
     ...kindColumns("kind"),
     status_id: "ended",

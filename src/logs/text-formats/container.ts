@@ -27,7 +27,7 @@ export const container: Format = {
   records: { by: "line" },
   json: false,
   claims: isWrapped("raw"),
-  rank: 28,
+  rank: 62,
   steps: {
     inner: unwrapped("raw"),
     inner_json: "if(startsWith(inner, '{'), inner, '')",

@@ -28,7 +28,7 @@ export const leef: Format = {
     divider: String.raw`multiIf(startsWith(given, '0x'), char(toUInt8OrZero(toString(reinterpretAsUInt8(unhex(substring(given, 3, 2)))))), given != '', given, '\t')`,
     attributes: String.raw`if(startsWith(heads[1], '2') and match(body, '^(?:0x[0-9A-Fa-f]{2,4}|[^|]?)\\|'), substring(body, length(given) + 2), body)`,
     // Some write blanks where tabs should be: then a value ends where the next key begins.
-    lines: String.raw`if(position(attributes, divider) = 0 and divider = '\t', splitByChar('\x01', replaceRegexpAll(attributes, '\\s([A-Za-z][A-Za-z0-9_]*)=', '\x01\\1=')), arrayMap(x -> toString(x), splitByString(divider, attributes)))`,
+    lines: String.raw`if(position(attributes, divider) = 0 and divider = '\t', splitByChar('\x01', replaceRegexpAll(attributes, '\\s([A-Za-z][A-Za-z0-9_]*)=', '\x01\\1=')), splitByChar('\x01', replaceAll(attributes, divider, '\x01')))`,
     good_lines: "arrayFilter(x -> position(x, '=') > 1, lines)",
     pairs:
       "mapFromArrays(arrayMap(x -> trim(left(x, position(x, '=') - 1)), good_lines), arrayMap(x -> trim(substring(x, position(x, '=') + 1)), good_lines))",

@@ -1,6 +1,6 @@
 import { eventKind, outcome } from "../appliance-words.ts";
 import type { Format } from "../format.ts";
-import { httpStatus } from "../http-columns.ts";
+import { httpKind, httpStatus } from "../http-columns.ts";
 import { inColumn, inFields } from "../json-reads.ts";
 import { kind, kindColumns } from "../kinds.ts";
 import { asFields, pairsOf, valueOf } from "../key-values.ts";
@@ -42,8 +42,10 @@ export const logfmt: Format = {
       "addr",
     ),
     ...signInSteps("bare", { known: "client" }),
+    request_method: `upper(${at("method", "http_method")})`,
+    path: at("path", "url", "uri", "request"),
     operation: at("action", "logdesc", "event", "method", "msg", "message"),
-    kind: `multiIf(sign_in > 0, ${kind("logon")}, fortigate, ${eventKind(`concat(${at("logdesc")}, ' ', ${at("action")})`, { url: at("url"), from: at("srcip", "remip") })}, ${kind("other")})`,
+    kind: `multiIf(sign_in > 0, ${kind("logon")}, fortigate, ${eventKind(`concat(${at("logdesc")}, ' ', ${at("action")})`, { url: at("url"), from: at("srcip", "remip") })}, match(request_method, '^[A-Z]{3,10}$') and path != '', ${httpKind("request_method")}, ${kind("other")})`,
     code: at("status", "httpStatus", "status_code", "code", "statusCode"),
   },
   broken: "if(length(pairs) < 2, 'no pairs of key=value', '')",
@@ -63,8 +65,8 @@ export const logfmt: Format = {
     dst_endpoint_port: at("dstport"),
     dst_endpoint_hostname: at("hostname", "host"),
     device_hostname: at("devname"),
-    http_request_method: at("method", "http_method"),
-    http_request_url_path: at("path", "url", "uri"),
+    http_request_method: "if(path = '', '', request_method)",
+    http_request_url_path: "splitByChar('?', path)[1]",
     http_request_user_agent: at("user_agent", "userAgent", "agent"),
     http_response_code: "code",
     traffic_bytes_out: at("sentbyte", "bytes", "responseSize", "size"),

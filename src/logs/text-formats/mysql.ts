@@ -19,7 +19,7 @@ export const mysql: Format = {
   steps: {
     header: `extract(raw, ${quote(HEADER)})`,
     message: String.raw`replaceRegexpOne(substring(raw, length(header) + 1), '^(?:\\[MY-[0-9]+\\] \\[\\w+\\] )', '')`,
-    stamp: String.raw`extract(header, '^(\\S+ {0,2}[0-9:.]*)')`,
+    stamp: String.raw`extract(header, '^((?:[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T| +)|[0-9]{6} +)[0-9:.]+(?:Z|[-+][0-9:]{5})?)')`,
     clock: String.raw`if(match(stamp, '^[0-9]{6} '), concat('20', substring(stamp, 1, 2), '-', substring(stamp, 3, 2), '-', substring(stamp, 5)), replaceOne(stamp, '  ', ' '))`,
     denied: "startsWith(message, 'Access denied for user ')",
     who: String.raw`extract(message, 'user:? \'(.*?)\'(?:@| host)')`,

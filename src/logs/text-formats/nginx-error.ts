@@ -21,9 +21,10 @@ export const nginxError: Format = {
     header: `extract(raw, ${HEADER})`,
     level: String.raw`extract(header, '\\[([a-z]+)\\]')`,
     said_all: String.raw`replaceRegexpOne(substring(raw, length(header) + 1), '^\\*[0-9]+ ', '')`,
-    // The context is nginx's own and the last: what a client sent may imitate it before.
-    context_at: "length(said_all) - position(reverse(said_all), ' :tneilc ,') - 9",
-    has_context: "position(said_all, ', client: ') > 0",
+    // Before the request is nginx's own context; what a client sent may imitate it in the words before, and in the request.
+    ahead: `if(position(said_all, ', request: "') = 0, said_all, left(said_all, position(said_all, ', request: "')))`,
+    context_at: "length(ahead) - position(reverse(ahead), ' :tneilc ,') - 9",
+    has_context: "position(ahead, ', client: ') > 0",
     words_of: "if(has_context, left(said_all, context_at), said_all)",
     context: "if(has_context, substring(said_all, context_at + 1), '')",
     client: "extract(context, '^, client: ([^,]*)')",
@@ -32,6 +33,7 @@ export const nginxError: Format = {
     // HTTP basic: the module writes these itself.
     basic_user: String.raw`extract(words_of, '^user "(.*)"(?: was not found in|: password mismatch)')`,
     refused: String.raw`basic_user != '' or match(words_of, '^(?:user "|no user/password was provided)')`,
+    about: `multiIf(refused or sign_in > 0, ${kind("logon")}, client != '', ${kind("http-other")}, ${kind("other")})`,
   },
   broken: "if(header = '', 'no line of an nginx error log', '')",
   time: writtenTime("left(raw, 19)"),
@@ -39,7 +41,7 @@ export const nginxError: Format = {
   category: "",
   service: "nginx",
   columns: {
-    ...kindColumns(`if(refused or sign_in > 0, ${kind("logon")}, ${kind("http-other")})`),
+    ...kindColumns("about"),
     status_id:
       "multiIf(refused, 2, sign_in in (1, 2), sign_in, level in ('error', 'crit', 'alert', 'emerg'), 2, 0)",
     status_detail: "level",

@@ -27,6 +27,9 @@ export const postgres: Format = {
     // %u@%d, user=%u,db=%d, %q%u@%d: the user, then the database.
     session_user: String.raw`multiIf(position(ahead, 'user=') > 0, extract(ahead, 'user=([^,\\s]*)'), position(ahead, '@') > 0, extract(ahead, '(?:^|[\\s\\]])([^\\s@\\]]+)@[^\\s@]*\\s*$'), '')`,
     session_db: String.raw`multiIf(match(ahead, '(?:db|database)='), extract(ahead, '(?:db|database)=([^,\\s]*)'), position(ahead, '@') > 0, extract(ahead, '@([^\\s@:]+)\\s*$'), '')`,
+    // Before it is known who asks.
+    asker: "if(session_user = '[unknown]', '', session_user)",
+    base: "if(session_db = '[unknown]', '', session_db)",
     session_host: String.raw`extract(ahead, '(?:^|[\\s=,@\\[(])((?:[0-9]{1,3}[.]){3}[0-9]{1,3}|[0-9A-Fa-f]*:[0-9A-Fa-f:]*:[0-9A-Fa-f:]+)(?:[\\s,(:\\])]|$)')`,
     told_host: String.raw`extract(message, '(?:host(?: "|=)|from host ")([0-9A-Fa-f.:]+)')`,
     failed: String.raw`match(message, '^(?:password|Ident|Peer|LDAP|PAM|GSSAPI|SSPI|RADIUS|certificate|BSD|SCRAM|MD5)[ \\w-]* authentication failed for user|^no pg_hba.conf entry for|^pg_hba.conf rejects connection|^role ".*" does not exist|^role ".*" is not permitted to log in|^too many connections for role|^User ".*" (?:has no password assigned|does not have a valid)|^Role ".*" does not exist')`,
@@ -47,15 +50,15 @@ export const postgres: Format = {
       "multiIf(failed, 2, succeeded, 1, sign_in in (1, 2) and level in ('FATAL', 'ERROR'), sign_in, level in ('FATAL', 'ERROR', 'PANIC'), 2, 0)",
     status_detail: "level",
     user_name:
-      "if(failed or succeeded or named_user != '', if(named_user = '', session_user, named_user), session_user)",
-    actor_user_name: "session_user",
+      "if(failed or succeeded or named_user != '', if(named_user = '', asker, named_user), asker)",
+    actor_user_name: "asker",
     src_endpoint_ip:
       "multiIf(told_host != '', told_host, session_host != '', session_host, whence)",
     src_endpoint_port: String.raw`extract(message, 'port=([0-9]+)')`,
     process_pid: String.raw`extract(ahead, '\\[([0-9]+)(?:-[0-9]+)?\\]')`,
     process_name: "'postgres'",
-    resource_type: "if(session_db = '', '', 'database')",
-    resource_uid: String.raw`if(session_db != '', session_db, extract(message, 'database[ =]"?([^\\s",]+)'))`,
+    resource_type: "if(base = '', '', 'database')",
+    resource_uid: String.raw`if(base != '', base, extract(message, 'database[ =]"?([^\\s",]+)'))`,
     message: "left(message, 4000)",
     fields: fieldMap({ level: "level" }),
   },
