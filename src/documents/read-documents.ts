@@ -9,6 +9,7 @@ import type { z } from "zod";
 import { TocsinError } from "../core/errors.ts";
 import type { Unread } from "./document.ts";
 import type { ChildInput } from "./read-child.ts";
+import { guarded } from "./guarded.ts";
 import { stopwatch } from "./stopwatch.ts";
 import { PLACES_FILE, type Written } from "./write-parts.ts";
 import { WrittenLine } from "./written-line.ts";
@@ -133,23 +134,7 @@ async function inChild(input: ReadDocumentsInput, attempt: Attempt): Promise<End
   }
 }
 
-const ROOT = join(import.meta.dirname, "..", "..");
 const CHILD = join(import.meta.dirname, "read-child.ts");
-
-// Everything that is not named here is refused: network, other processes, native code, files (nodejs.org/api/permissions.html).
-function guarded(folder: string, { heapMegabytes }: Limits): string[] {
-  return [
-    "--permission",
-    ...["src/", "node_modules/", "package.json"].map(
-      (path) => `--allow-fs-read=${join(ROOT, path)}`,
-    ),
-    `--allow-fs-read=${folder}`,
-    `--allow-fs-write=${folder}`,
-    `--max-old-space-size=${heapMegabytes}`,
-    "--disallow-code-generation-from-strings",
-    "--no-warnings",
-  ];
-}
 
 type Stdio = ReturnType<typeof spawn>["stdio"];
 
