@@ -59,8 +59,8 @@ test("a name has the same key in SQL, and whatever has it passes the first test"
 
 /** The first test with the text in one of its cells and the others empty. */
 function mayBe(text: string, keys: readonly string[]): string {
-  const test = mayBeNamedSql(setOf(keys.filter((key) => key !== "")));
-  return test
+  const sql = mayBeNamedSql(setOf(keys.filter((key) => key !== "")));
+  return sql
     .replaceAll(/\b(?:actor_user_name|actor_user_uid|user_uid|user_email_addr)\b/g, "''")
     .replaceAll(/\buser_name\b/g, text);
 }

@@ -1,3 +1,4 @@
+import type { Place } from "../logs/places/places-of.ts";
 import type { AccountLine } from "./show-account.ts";
 import type { Family } from "./families.ts";
 
@@ -68,4 +69,11 @@ function verbOf({ family, operation, method, activity_name: activity }: Told): s
 function thingsOf({ things, thing }: Told): string {
   if (thing === "") return "";
   return things === 1 ? thing : `${things.toLocaleString("en-US")} different: ${thing} …`;
+}
+
+/** `NL, AS64500 Example Networks`; empty where nothing is known. */
+export function placeWords(place: Place | undefined): string {
+  if (place === undefined) return "";
+  const network = place.asNumber === 0 ? "" : `AS${place.asNumber} ${place.asName}`.trim();
+  return [place.country, network].filter((word) => word !== "").join(", ");
 }

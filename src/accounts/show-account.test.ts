@@ -4,6 +4,7 @@ import { incidentScene, kindsIn, type Scene } from "../../test/support/incident.
 import { putEvents, type PutEvent } from "../../test/support/put-events.ts";
 import { TocsinError } from "../core/errors.ts";
 import { actorWithAllScopes } from "../core/scope.ts";
+import { placeWords } from "./line-words.ts";
 import { searchActivity } from "./search-activity.ts";
 import { showAccount, type AccountLine } from "./show-account.ts";
 
@@ -276,4 +277,15 @@ test("a look needs the scope, and each is in the ledger with whom it was for", a
   const [entry] = await scene.ctx.db.read<{ kind: string; actor: string }[]>`
     select kind, actor from ledger_entries order by id desc limit 1`;
   assert.deepEqual(entry, { kind: "account.read", actor: "test" });
+});
+
+test("an address is told with its country and network, and what is no address without", async () => {
+  await using scene = await sceneWith([
+    { ...SIGN_IN, user_name: "bob", src_endpoint_ip: "8.8.8.8", ...at(1) },
+    { ...SIGN_IN, user_name: "bob", src_endpoint_hostname: "desk.example", ...at(2) },
+  ]);
+  const { places } = await showAccount(scene.ctx, { who: "bob" });
+  assert.deepEqual(Object.keys(places).toSorted(), ["8.8.8.8", "desk.example"]);
+  assert.match(placeWords(places["8.8.8.8"]), /^US, AS15169 /);
+  assert.equal(placeWords(places["desk.example"]), "");
 });

@@ -5,6 +5,7 @@ import { requireScope } from "../core/scope.ts";
 import type { Click, Params } from "../db/click.ts";
 import type { Context } from "../db/context.ts";
 import { write } from "../ledger/write.ts";
+import { type Place, placesOf } from "../logs/places/places-of.ts";
 import { type AccountEvents, accountEvents, type SpellingFound } from "./account-events.ts";
 import { linesSql, ROLES } from "./account-lines.sql.ts";
 import { FAMILY_NAMES } from "./families.ts";
@@ -97,6 +98,8 @@ export type AccountShown = {
   /** Source → events of the account in the span. */
   readonly sources: Readonly<Record<string, number>>;
   readonly traits: readonly Trait[];
+  /** Of each address that stands in traits or lines. */
+  readonly places: Readonly<Record<string, Place>>;
   readonly lines: readonly AccountLine[];
   /** For `after`, where there are more lines. */
   readonly next: string | undefined;
@@ -128,6 +131,7 @@ export async function showAccount(
   const figures = await figuresOf(click, { of, span, params });
   const { lines, next } = await linesOf(click, { of, span, params, after, limit });
   const traits = await traitsOf(click, { where: of.where, span, params });
+  const places = await placesOf(click, addressesIn(traits, lines));
   const searched = await searchedIn(click, span);
   return {
     who,
@@ -139,10 +143,17 @@ export async function showAccount(
     to: searched.to,
     ...figures,
     traits,
+    places: Object.fromEntries(places),
     lines,
     next,
     searched,
   };
+}
+
+function addressesIn(traits: readonly Trait[], lines: readonly AccountLine[]): string[] {
+  const seenWith = traits.filter(({ kind }) => kind === "address").map(({ value }) => value);
+  const all = new Set([...seenWith, ...lines.map(({ address }) => address)]);
+  return [...all].filter((address) => address !== "");
 }
 
 type Of = { readonly of: AccountEvents; readonly span: Span; readonly params: Params };

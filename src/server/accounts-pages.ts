@@ -9,7 +9,7 @@ import {
   reachOf,
   verdictOf,
 } from "../accounts/activity.ts";
-import { lineWords } from "../accounts/line-words.ts";
+import { lineWords, placeWords } from "../accounts/line-words.ts";
 import { listActivity, type ActivityListed, showActivity } from "../accounts/list-activity.ts";
 import {
   type AccountLine,
@@ -17,7 +17,6 @@ import {
   showAccount,
   ShowAccountInput,
 } from "../accounts/show-account.ts";
-import type { Trait } from "../accounts/traits.ts";
 import { renderPage } from "../disclose/render-report.ts";
 import { accountLanes } from "./account-lanes.ts";
 import type { AppEnv } from "./app.ts";
@@ -79,7 +78,7 @@ function lookForm(): Html {
 }
 
 function accountBody(account: AccountShown): Html {
-  const { registry, who, events, from, to, first, last, searched, traits, lines, next } = account;
+  const { registry, who, events, from, to, first, last, searched, lines, next } = account;
   const name = registry === undefined ? who : `${registry}/${account.account ?? ""}`;
   const seen = events === 0 ? "not seen" : `${events.toLocaleString("en-US")} events`;
   const identifiers = account.identifiers.filter(({ kind }) => kind !== "key");
@@ -94,7 +93,7 @@ function accountBody(account: AccountShown): Html {
       ${first === undefined ? "" : fact("first", minute(first))}
       ${last === undefined ? "" : fact("last", minute(last))}
     </dl>
-    ${accountLanes({ lines, gaps: searched.gaps })} ${traitsTable(traits)} ${linesTable(lines)}
+    ${accountLanes({ lines, gaps: searched.gaps })} ${traitsTable(account)} ${linesTable(lines)}
     ${next === undefined ? "" : html`<p><a href="${pageOf(account, next)}">More lines</a></p>`}
     ${searchedShown({ searched, timeless: account.timeless, of: "accounts", unregistered: 0 })}
     <p class="dim">That you looked is in the ledger.</p>`;
@@ -106,7 +105,7 @@ function pageOf({ who, from, to }: AccountShown, after: string): string {
 
 const KIND_SHOWN = { address: "address", token: "token", agent: "program" } as const;
 
-function traitsTable(traits: readonly Trait[]): Html | "" {
+function traitsTable({ traits, places }: AccountShown): Html | "" {
   if (traits.length === 0) return "";
   return html`<h2>Seen with</h2>
     <div class="scroll">
@@ -127,7 +126,10 @@ function traitsTable(traits: readonly Trait[]): Html | "" {
             ({ kind, value, events, signIns, refused, first, last, isNew }) =>
               html`<tr>
                 <td class="dim">${KIND_SHOWN[kind]}</td>
-                <td>${shown(value)} ${isNew ? html`<span class="overdue">new</span>` : ""}</td>
+                <td>
+                  ${shown(value)}
+                  ${isNew ? html`<span class="overdue">new</span>` : ""}${kind === "address" ? html`<div class="dim">${shown(placeWords(places[value]))}</div>` : ""}
+                </td>
                 <td class="n">${events.toLocaleString("en-US")}</td>
                 <td class="n">${signIns.toLocaleString("en-US")}</td>
                 <td class="n">${refused.toLocaleString("en-US")}</td>

@@ -1,7 +1,7 @@
 import { minute } from "../../accounts/activity.ts";
-import { lineWords } from "../../accounts/line-words.ts";
+import { lineWords, placeWords } from "../../accounts/line-words.ts";
 import type { AccountLine, AccountShown } from "../../accounts/show-account.ts";
-import type { Trait, TraitKind } from "../../accounts/traits.ts";
+import { TRAIT_KINDS, type TraitKind } from "../../accounts/traits.ts";
 import { answer } from "../answer.ts";
 import { show } from "../cli.ts";
 import { type Run, text } from "../command.ts";
@@ -38,10 +38,8 @@ function render(account: AccountShown, terminal: Terminal): string {
   const next = account.next === undefined ? [] : [terminal.dim(`more: --after ${account.next}`)];
   return [
     head(account, terminal),
-    ...traits(account.traits, "address", terminal),
-    ...traits(account.traits, "token", terminal),
-    ...traits(account.traits, "agent", terminal),
-    ...(account.lines.length === 0 ? [] : [lines(account.lines, terminal)]),
+    ...TRAIT_KINDS.flatMap((kind) => traits(account, kind, terminal)),
+    ...(account.lines.length === 0 ? [] : [lines(account, terminal)]),
     ...next,
     renderSearched(reach, account.sources, terminal),
   ].join("\n\n");
@@ -75,10 +73,10 @@ const TITLE = {
   agent: "Programs",
 } as const satisfies Record<TraitKind, string>;
 
-function traits(all: readonly Trait[], kind: TraitKind, terminal: Terminal): string[] {
-  const own = all.filter((one) => one.kind === kind);
+function traits(account: AccountShown, kind: TraitKind, terminal: Terminal): string[] {
+  const own = account.traits.filter((one) => one.kind === kind);
   if (own.length === 0) return [];
-  const names = [TITLE[kind], "events", "sign-ins", "refused", "first seen", "last seen", ""];
+  const names = [TITLE[kind], "events", "sign-ins", "refused", "first seen", "last seen", "", ""];
   const rows = own
     .slice(0, MOST_TRAITS)
     .map((one) => [
@@ -89,6 +87,7 @@ function traits(all: readonly Trait[], kind: TraitKind, terminal: Terminal): str
       minute(one.first),
       minute(one.last),
       one.isNew ? terminal.yellow("new") : "",
+      kind === "address" ? terminal.dim(printable(placeWords(account.places[one.value]))) : "",
     ]);
   const more = own.length - rows.length;
   const rest = more > 0 ? [terminal.dim(`  and ${number(more)} more: --json`)] : [];
@@ -96,22 +95,23 @@ function traits(all: readonly Trait[], kind: TraitKind, terminal: Terminal): str
   return [[listed, ...rest].join("\n")];
 }
 
-function lines(all: readonly AccountLine[], terminal: Terminal): string {
+function lines(account: AccountShown, terminal: Terminal): string {
   const names = ["UTC", "what", "", "from", "with", "log"].map((name) => terminal.dim(name));
-  return table([names, ...all.map((line) => row(line, terminal))]);
+  return table([names, ...account.lines.map((line) => row(line, account, terminal))]);
 }
 
-function row(line: AccountLine, terminal: Terminal): string[] {
+function row(line: AccountLine, { places }: AccountShown, terminal: Terminal): string[] {
   const { first, last, events, source, address, session, isNew, timeless } = line;
   const fresh = (kind: TraitKind): string =>
     isNew.includes(kind) ? ` ${terminal.yellow("new")}` : "";
   const words = printable(lineWords(line));
+  const from = [address, places[address]?.country ?? ""].filter((word) => word !== "").join(" ");
   const bad = line.status_id === 2;
   return [
     `${timeless === 0 ? "" : "~"}${first.slice(0, 19).replace("T", " ")}`,
     bad ? terminal.red(words) : words,
     events === 1 ? "" : `×${number(events)} until ${last.slice(11, 19)}`,
-    address === "" ? "" : `${printable(address)}${fresh("address")}`,
+    from === "" ? "" : `${printable(from)}${fresh("address")}`,
     withWhat(session, fresh("token"), fresh("agent")),
     terminal.dim(`${printable(source)}:${line.first_place}`),
   ];
