@@ -111,15 +111,19 @@ async function measure(click: Click, { given, near, turns }: Measured): Promise<
   const table = `matched_${near}`;
   const ours: number[] = [];
   const peer: number[] = [];
+  const cpu: number[] = [];
   let hits = 0;
   for (let turn = 0; turn < turns; turn += 1) {
+    const before = process.cpuUsage();
     ours.push(events / (await secondsOf(async () => (hits = await hitsOf(click, table, rule)))));
+    const { user, system } = process.cpuUsage(before);
+    cpu.push((user + system) / events);
     peer.push(events / (await secondsOf(async () => await groupOnly(click, table, rule))));
   }
   const rate = median(ours);
   const isMeant = rule.type === "value_count" && near === "few";
   return {
-    name: `correlate: ${rule.type}, ${near === "few" ? "200,000 groups, of which four have many events" : `${HOT} groups that all have many events`}, ${VALUES} in a window, ${hits} hits`,
+    name: `correlate: ${rule.type}, ${near === "few" ? "200,000 groups, of which four have many events" : `${HOT} groups that all have many events`}, ${VALUES} in a window, ${hits} hits, ${median(cpu).toFixed(2)} s of CPU a million events`,
     unit: "events/s",
     ours,
     peer: { name: "ClickHouse grouping only", values: peer },
