@@ -1,9 +1,9 @@
 // What a rule becomes, for a person who asks why it finds something or does not. It looks at no event.
 import type { Click } from "../db/click.ts";
-import type { FieldPlace, Format } from "../logs/format.ts";
+import type { Format } from "../logs/format.ts";
 import { chooseSigns, readsFor } from "./compile/choose-signs.ts";
 import { asked, compileRules } from "./compile/compile-rules.ts";
-import { placesOf } from "./compile/field-places.ts";
+import { placesOf, type ReadPlace } from "./compile/field-places.ts";
 import { signHits } from "./compile/nominate.sql.ts";
 import { explainRule } from "./compile/relation-of.ts";
 import { relationsIn, runCorrelations } from "./correlate/run-correlations.ts";
@@ -86,8 +86,9 @@ async function formatsOf(
   return explained;
 }
 
-function placeText(place: FieldPlace): string {
+function placeText(place: ReadPlace): string {
   if (place.in === "column") return `column ${place.column}`;
+  if (place.in === "place") return `${place.column} of src_endpoint_ip's place`;
   return place.in === "fields" ? `fields['${place.key}']` : `raw ${place.path.join(".")}`;
 }
 

@@ -1,6 +1,9 @@
 // Rules that were read, made ready to run: what is run for itself, what is run for correlations, and in which order.
 import type { Click } from "../db/click.ts";
-import { type CompiledRules, compileRules } from "./compile/compile-rules.ts";
+import { loadPlaces } from "../logs/places/load-places.ts";
+import { PLACE_ATTRIBUTES } from "../logs/places/places.sql.ts";
+import { asked, type CompiledRules, compileRules } from "./compile/compile-rules.ts";
+import { wantedFields } from "./correlate/correlate-input.ts";
 import { standAlone } from "./sigma/read-rules.ts";
 import type { CorrelationRule, Rule, RuleProblem, RuleSet } from "./sigma/rule.ts";
 
@@ -18,6 +21,7 @@ export type PreparedRules = {
 };
 
 export async function prepareRules(click: Click, set: RuleSet): Promise<PreparedRules> {
+  const unplaced = await placeProblems(click, set.rules);
   const alone = new Set(standAlone(set).map(({ id }) => id));
   const all = await compileRules(
     click,
@@ -34,8 +38,28 @@ export async function prepareRules(click: Click, set: RuleSet): Promise<Prepared
     byId: new Map([...all.rules, ...correlations].map((rule) => [rule.id, rule])),
     correlations,
     shown: new Set(correlations.map(({ id }) => id).filter((id) => alone.has(id))),
-    problems: [...set.problems, ...all.problems, ...problems],
+    problems: [...set.problems, ...all.problems, ...problems, ...unplaced],
   };
+}
+
+/** Makes the tables of places where a rule asks for them, and warns of such rules where there is no data. */
+async function placeProblems(click: Click, rules: readonly Rule[]): Promise<RuleProblem[]> {
+  const asking = rules.filter((rule) =>
+    fieldsOf(rule).some((field) => PLACE_ATTRIBUTES.has(field)),
+  );
+  if (asking.length === 0 || (await loadPlaces(click))) return [];
+  return asking.map(({ at }) => ({
+    ...at,
+    severity: "warning",
+    message:
+      "countries and networks of addresses are not installed, so none is known: install Tocsin's packages whole",
+  }));
+}
+
+function fieldsOf(rule: Rule): readonly string[] {
+  return rule.kind === "detection"
+    ? [...asked(rule.taxonomy, [rule]).fields, ...rule.fields]
+    : rule.rules.flatMap((id) => wantedFields(rule, id));
 }
 
 /** Correlations of which every rule can be run, each after those that it refers to. Cycles were refused when they were read. */

@@ -1,6 +1,6 @@
 // Tocsin's own rules against their fixtures, and against recordings of attacks; `rules test` and `rules explain` as people use them.
 import assert from "node:assert/strict";
-import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { test } from "node:test";
@@ -72,6 +72,59 @@ test("a rule that no longer finds its fixture fails, with the events that it was
     );
     const shown = await tocsin(["rules", "test", "aws/logging.yml"], { folder });
     assert.match(shown.out, /failed: .*aws_trail_stopped.*\n {2}1: \{.*DescribeTrails/);
+  });
+});
+
+const PLACED = `title: Entered from Cloudflare in Australia
+name: placed
+taxonomy: ocsf
+logsource: {}
+detection:
+  entered:
+    class_uid: 3002
+    src_endpoint.location.country: au
+    src_endpoint.autonomous_system.name|contains: cloudflare
+    src_endpoint.autonomous_system.number: 13335
+  condition: entered
+---
+title: Entered from where nobody knows
+name: unplaced
+taxonomy: ocsf
+logsource: {}
+detection:
+  entered:
+    class_uid: 3002
+  known:
+    src_endpoint.location.country|exists: true
+  condition: entered and not known
+`;
+
+const entered = (...addresses: readonly string[]): string =>
+  addresses
+    .map(
+      (ip, at) => `2026-11-25T10:00:0${at}Z app INFO Login successful for user emil from ${ip}\n`,
+    )
+    .join("");
+
+test("a rule may name the country and the network of an address, and their absence", async () => {
+  await inFolder(async (folder) => {
+    await writeFile(join(folder, "own.yml"), PLACED);
+    const fixtures = join(folder, "own.fixtures");
+    await mkdir(fixtures);
+    await writeFile(join(fixtures, "placed.finds.txt"), entered("8.8.8.8", "1.1.1.1"));
+    await writeFile(join(fixtures, "placed.misses.txt"), entered("8.8.8.8", "10.0.0.1"));
+    await writeFile(join(fixtures, "unplaced.finds.txt"), entered("1.1.1.1", "10.0.0.1"));
+    await writeFile(join(fixtures, "unplaced.misses.txt"), entered("1.1.1.1", "8.8.8.8"));
+    const { status, out } = await tocsin(["rules", "test", "--json"], { folder });
+    assert.deepEqual(
+      [status, Result.parse(JSON.parse(out))],
+      [0, { passed: 4, failed: [], errors: [], untested: [] }],
+    );
+    const explained = await tocsin(["rules", "explain", "own.yml", "--format", "text"], { folder });
+    assert.match(
+      explained.out,
+      /src_endpoint\.location\.country: country of src_endpoint_ip's place/,
+    );
   });
 });
 

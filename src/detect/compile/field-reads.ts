@@ -1,8 +1,9 @@
 // How the fields that some rules ask for are read out of the events of one format: once each, however many rules ask.
-import type { FieldPlace, Format } from "../../logs/format.ts";
+import type { Format } from "../../logs/format.ts";
 import { EVENT_COLUMNS, type ColumnKind, type EventColumn } from "../../logs/event-columns.ts";
 import { quote } from "../../db/click-bind.ts";
-import { placesOf, type Taxonomy } from "./field-places.ts";
+import { locatedSql, type PlaceColumn } from "../../logs/places/places.sql.ts";
+import { placesOf, type ReadPlace, type Taxonomy } from "./field-places.ts";
 import { foldSql } from "./fold.ts";
 import {
   arraysAnywhereSql,
@@ -59,7 +60,7 @@ export type Asked = {
   readonly keywords: boolean;
 };
 
-type Placed = { readonly slot: Slot; readonly places: readonly FieldPlace[] };
+type Placed = { readonly slot: Slot; readonly places: readonly ReadPlace[] };
 
 /** `arrays`: may records be `odd`? Where none can be `suspect`, what is made without is a fifth as long, and as quickly understood. */
 export function fieldReads(format: Format, asked: Asked, arrays = true): FieldReads {
@@ -93,7 +94,7 @@ export function fieldReads(format: Format, asked: Asked, arrays = true): FieldRe
 
 function slotOf(
   key: string,
-  places: readonly FieldPlace[],
+  places: readonly ReadPlace[],
   { index, arrays }: { readonly index: number; readonly arrays: boolean },
 ): Slot {
   const value = `v${index}`;
@@ -120,10 +121,20 @@ function columnsOf(all: readonly Placed[], raw: boolean): ReadonlySet<string> {
   const columns = new Set<string>(raw ? ["raw"] : []);
   for (const place of all.flatMap(({ places }) => places)) {
     if (place.in === "fields") columns.add("fields");
+    if (place.in === "place") columns.add(ADDRESS);
     if (place.in === "column") columns.add(place.column);
     if (place.in === "column" && place.column === "time") columns.add("time_known");
   }
   return columns;
+}
+
+const ADDRESS = "src_endpoint_ip";
+
+function toldOfPlaces(all: readonly Placed[]): PlaceColumn[] {
+  const told = all.flatMap(({ places }) =>
+    places.flatMap((place) => (place.in === "place" ? [place.column] : [])),
+  );
+  return [...new Set(told)];
 }
 
 type Layers = {
@@ -136,13 +147,17 @@ type Layers = {
 // Each layer is computed from the one below it; what nothing asks for is not computed.
 function layers(of: Layers, source: string, carry: readonly string[]): string {
   const tuple = jsonTuple(of.paths);
-  const given = [
+  const columns = [
     ...new Set([...carry, ...columnsOf(of.all, of.paths.length > 0 || of.keywords !== undefined)]),
   ];
+  const wanted = toldOfPlaces(of.all);
+  const given = [...columns, ...wanted];
+  const located =
+    wanted.length === 0 ? source : locatedSql({ source, columns, address: ADDRESS, wanted });
   const parsed =
     tuple.sql === undefined
-      ? source
-      : `(select ${[...given, `${tuple.sql} as j`].join(", ")} from ${source})`;
+      ? located
+      : `(select ${[...given, `${tuple.sql} as j`].join(", ")} from ${located})`;
   const values = of.all.map(({ slot, places }) => `${firstThere(places, tuple)} as ${slot.value}`);
   const odd =
     of.odd === undefined
@@ -181,14 +196,14 @@ function slotColumns(slot: Slot): string[] {
   ];
 }
 
-function firstThere(places: readonly FieldPlace[], tuple: JsonTuple): string {
+function firstThere(places: readonly ReadPlace[], tuple: JsonTuple): string {
   const values = places.map((place) =>
     place.in === "json" ? tuple.value(place.path, "j") : singleSql(place),
   );
   return values.length === 1 ? (values[0] ?? "null") : `coalesce(${values.join(", ")})`;
 }
 
-function allValuesSql(places: readonly FieldPlace[]): string {
+function allValuesSql(places: readonly ReadPlace[]): string {
   const arrays = places.map((place) =>
     place.in === "json"
       ? valuesBehindArraysSql(place.path)
@@ -199,12 +214,16 @@ function allValuesSql(places: readonly FieldPlace[]): string {
   return `multiIf(${first.join(", ")}, arrayConcat(${arrays.join(", ")}))`;
 }
 
-type Single = Exclude<FieldPlace, { in: "json" }>;
+type Single = Exclude<ReadPlace, { in: "json" }>;
 
 // Nullable(String). What a column or the map does not hold, the record did not tell.
 function singleSql(place: Single): string {
   if (place.in === "fields")
     return `if(mapContains(fields, ${quote(place.key)}), fields[${quote(place.key)}], null)`;
+  if (place.in === "place")
+    return place.column === "as_number"
+      ? COLUMN_VALUE.number(place.column)
+      : COLUMN_VALUE.text(place.column);
   return COLUMN_VALUE[kindOf(place.column)](place.column);
 }
 
@@ -219,7 +238,7 @@ function kindOf(column: EventColumn): ColumnKind {
   return Object.values(EVENT_COLUMNS).find((one) => one.column === column)?.kind ?? "text";
 }
 
-function existsSql(place: FieldPlace, odd: boolean): string {
+function existsSql(place: ReadPlace, odd: boolean): string {
   if (place.in !== "json") return `isNotNull(${singleSql(place)})`;
   return odd ? existsBehindArraysSql(place.path) : `JSONHas(raw, ${keysSql(place.path)})`;
 }

@@ -1,6 +1,7 @@
 import { EVENT_COLUMNS } from "../../logs/event-columns.ts";
+import { PLACE_ATTRIBUTES } from "../../logs/places/places.sql.ts";
 
-const ATTRIBUTES: readonly string[] = Object.keys(EVENT_COLUMNS);
+const ATTRIBUTES: readonly string[] = [...Object.keys(EVENT_COLUMNS), ...PLACE_ATTRIBUTES.keys()];
 
 /** Why a rule of the taxonomy `ocsf` cannot name this field; undefined where it can. */
 export function attributeProblem(field: string): string | undefined {
