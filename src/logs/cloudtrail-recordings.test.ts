@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { claimsOf, readLines } from "../../test/support/read-lines.ts";
 import { sharedData } from "../../test/support/shared-data.ts";
 import { FORMATS } from "./formats.ts";
-import { cloudtrail } from "./formats/cloudtrail.ts";
+import { cloudtrail } from "./service-formats/cloudtrail.ts";
 
 const folder = sharedData("cloudtrail");
 const skip = folder === undefined ? "the shared data is not here" : false;

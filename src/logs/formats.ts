@@ -1,4 +1,4 @@
-// Every format that Tocsin knows by itself. A new one is a file in formats/, an import and an entry here.
+// Every format that Tocsin knows by itself. A new one is a file in one of the three folders, an import and an entry in its list.
 import type { Format } from "./format.ts";
 import { csv } from "./formats/csv.ts";
 import { json } from "./formats/json.ts";

@@ -11,7 +11,11 @@ import { text as fallback } from "./formats/text.ts";
 import { cutterFor } from "./load-records.ts";
 import { SERVICE_FORMATS } from "./service-formats.ts";
 
-const FIXTURES = join(import.meta.dirname, "formats", "fixtures");
+const FIXTURES = join(import.meta.dirname, "service-formats", "fixtures");
+/** Of formats that are no service's. */
+const OTHERS = ["formats", "text-formats"].map((folder) =>
+  join(import.meta.dirname, folder, "fixtures"),
+);
 
 // Each record of a fixture as read stands in the file beside it, and was checked by hand against the service's documentation.
 for (const format of SERVICE_FORMATS)
@@ -23,9 +27,13 @@ for (const format of SERVICE_FORMATS)
 
 test("every fixture's record is claimed by its own format first, and by no other service's at all", async () => {
   const services = new Set(SERVICE_FORMATS.map(({ name }) => name));
-  const ours = FORMATS.filter(({ name }) => existsSync(join(FIXTURES, `${name}.ndjson`)));
-  for (const { name } of ours) {
-    const lines = fixture(`${name}.ndjson`);
+  const ours = FORMATS.flatMap(({ name }) =>
+    [FIXTURES, ...OTHERS]
+      .filter((folder) => existsSync(join(folder, `${name}.ndjson`)))
+      .map((folder) => ({ name, folder })),
+  );
+  for (const { name, folder } of ours) {
+    const lines = fixture(`${name}.ndjson`, folder);
     for (const [index, claims] of (await claimsOf(FORMATS, lines)).entries()) {
       const at = `${name}, record ${index + 1}`;
       assert.equal(claims[0], name, `${at} is taken for ${claims[0]}`);
@@ -40,11 +48,12 @@ test("every fixture's record is claimed by its own format first, and by no other
 });
 
 test("no service claims a record of another kind of log", async () => {
-  const services = new Set(SERVICE_FORMATS.map(({ name }) => name));
-  const others = readdirSync(FIXTURES).filter(
-    (file) => !services.has(file.replace(/\.[^.]+$/, "")),
+  const others = OTHERS.flatMap((folder) =>
+    readdirSync(folder)
+      .filter((file) => !file.endsWith(".expected"))
+      .flatMap((file) => fixture(file, folder)),
   );
-  const lines = [...others.flatMap((file) => fixture(file)), ...FOREIGN];
+  const lines = [...others, ...FOREIGN];
   for (const [index, claims] of (await claimsOf(SERVICE_FORMATS, lines)).entries())
     assert.deepEqual([lines[index], ...claims], [lines[index]]);
 });
@@ -124,6 +133,6 @@ function parsed(line: string): Readonly<Record<string, unknown>> {
   return Object(JSON.parse(line));
 }
 
-function fixture(file: string): string[] {
-  return readFileSync(join(FIXTURES, file), "utf8").trimEnd().split("\n");
+function fixture(file: string, folder = FIXTURES): string[] {
+  return readFileSync(join(folder, file), "utf8").trimEnd().split("\n");
 }

@@ -93,7 +93,7 @@ const known = new Map<string, EventRow[]>();
 async function events(format: Format): Promise<EventRow[]> {
   const before = known.get(format.name);
   if (before) return before;
-  const file = join(import.meta.dirname, "formats", "fixtures", `${format.name}.ndjson`);
+  const file = join(import.meta.dirname, "service-formats", "fixtures", `${format.name}.ndjson`);
   const fixture = readFileSync(file, "utf8").trimEnd().split("\n");
   const claimed = await claimsOf([format], real());
   const own = real().filter((_, index) => claimed[index]?.length === 1);
