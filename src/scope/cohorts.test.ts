@@ -74,6 +74,8 @@ test("figures count accounts and people by what was exposed of theirs, once each
   await scoped(t, DUMP);
   const file = fileOf({}, { cohorts: { affected: { in: "dump" } } });
   const [affected] = await cohortFigures(t.ctx, { incident: "inc", file });
+  for (const atOnce of [1, 2])
+    assert.deepEqual(await cohortFigures(t.ctx, { incident: "inc", file, atOnce }), [affected]);
   assert.deepEqual(
     {
       ...affected,

@@ -87,7 +87,7 @@ async function fillStep(ctx: Context, incident: Incident, of: FillStep): Promise
     case "notice": {
       const people = cohortSql(incident.file, step.to);
       const accounts = cohortSql(incident.file, toldNow(step, steps));
-      await fill.exposures(sql.noticeExposures({ people, accounts, standing }));
+      await fill.exposuresInSlices(sql.noticeExposures({ people, accounts, standing }));
       await fill.targetsInSlices(sql.noticeTargets(standing));
       return;
     }
@@ -129,13 +129,14 @@ function paramsOf(
 type Filling = {
   targets(statement: string, more?: Params): Promise<void>;
   exposures(statement: string): Promise<void>;
-  /** So that a statement holds no more than a slice of the step's people in memory. */
+  /** In slices of the people, so that a statement holds no more than one of them in memory. */
+  exposuresInSlices(statement: string): Promise<void>;
   targetsInSlices(statement: string): Promise<void>;
 };
 
 const OF_STEP = "step = {step:UInt16}";
 const OF_SLICE = `${OF_STEP} and ${sql.SLICE}`;
-const People = z.object({ people: z.coerce.number() });
+const Count = z.object({ n: z.coerce.number() });
 
 function filling(click: Click, draft: Draft, params: StepParams): Filling {
   const run = async (
@@ -146,6 +147,18 @@ function filling(click: Click, draft: Draft, params: StepParams): Filling {
     const work = async (): Promise<void> => await click.command(statement, writes.params);
     await draft.part({ name: `${what} of step ${params.step}`, writes, work });
   };
+  type Slicing = { readonly of: string; readonly most: number; readonly statement: string };
+  const inSlices = async (
+    table: "plan_targets" | "plan_exposures",
+    { of, most, statement }: Slicing,
+  ): Promise<void> => {
+    const [all] = await click.query(Count, of, params);
+    const slices = Math.ceil((all?.n ?? 0) / most);
+    for (let slice = 0; slice < slices; slice += 1) {
+      const writes = { table, where: OF_SLICE, params: { ...params, slices, slice } };
+      await run(`slice ${slice + 1} of ${slices} of ${table}`, statement, writes);
+    }
+  };
   return {
     targets: async (statement, more) =>
       await run("targets", statement, {
@@ -155,18 +168,14 @@ function filling(click: Click, draft: Draft, params: StepParams): Filling {
       }),
     exposures: async (statement) =>
       await run("exposures", statement, { table: "plan_exposures", where: OF_STEP, params }),
-    targetsInSlices: async (statement) => {
-      const [all] = await click.query(People, sql.STEP_PEOPLE, params);
-      const slices = Math.ceil((all?.people ?? 0) / sql.SLICE_PEOPLE);
-      for (let slice = 0; slice < slices; slice += 1) {
-        const writes = {
-          table: "plan_targets",
-          where: OF_SLICE,
-          params: { ...params, slices, slice },
-        } as const;
-        await run(`slice ${slice + 1} of ${slices} of the targets`, statement, writes);
-      }
-    },
+    exposuresInSlices: async (statement) =>
+      await inSlices("plan_exposures", {
+        of: sql.EXPOSURES,
+        most: sql.SLICE_EXPOSURES,
+        statement,
+      }),
+    targetsInSlices: async (statement) =>
+      await inSlices("plan_targets", { of: sql.STEP_PEOPLE, most: sql.SLICE_PEOPLE, statement }),
   };
 }
 

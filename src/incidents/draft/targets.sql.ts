@@ -60,6 +60,14 @@ where category = {category:String} and mark != ''
 group by mark`;
 }
 
+/** The people of one slice. */
+export const SLICE = "sipHash64(subject) % {slices:UInt16} = {slice:UInt16}";
+
+/** How many exposures a statement may choose from at once: from 2.7 million it reached a ceiling of 600 MB. */
+export const SLICE_EXPOSURES = 1_000_000;
+
+export const EXPOSURES = "select count() as n from exposures where incident = {incident:String}";
+
 /**
  * What a notice may tell: the standing exposures of its cohort's people, each with its surest word. People who asked not
  * to be contacted, matches that are ambiguous, and people whom an earlier notice of this plan has already are left out.
@@ -76,9 +84,9 @@ insert into plan_exposures (draft, step, subject, registry, account, category, s
 select {draft:UUID}, {step:UInt16}, subject, registry, account, category,
   multiIf(has(groupArray(sureness), 'confirmed'), 'confirmed', has(groupArray(sureness), 'likely'), 'likely', 'possible')
 from ${of.standing}
-where registry != '' and not startsWith(matched_by, 'ambiguous')
-  and subject in (select subject from ${of.people} where registry != '')
-  and (registry, account) in (select registry, account from ${of.accounts})
+where registry != '' and not startsWith(matched_by, 'ambiguous') and ${SLICE}
+  and subject in (select subject from ${of.people} where registry != '' and ${SLICE})
+  and (registry, account) in (select registry, account from ${of.accounts} where ${SLICE})
   and subject not in (select subject from plan_targets where draft = {draft:UUID} and registry = '')
   and subject not in (select subject from current_accounts where do_not_contact != '')
 group by subject, registry, account, category`;
@@ -113,8 +121,6 @@ function told(states: string, which: string): string {
 // Never the whole registry.
 const STEP_ACCOUNTS =
   "select registry, account from plan_exposures where draft = {draft:UUID} and step = {step:UInt16}";
-/** The people of one slice. */
-export const SLICE = "sipHash64(subject) % {slices:UInt16} = {slice:UInt16}";
 const SLICE_ACCOUNTS = `${STEP_ACCOUNTS} and ${SLICE}`;
 
 // By the account alone first: a set of pairs is asked three times as slowly, once for each of 3.8 million.
@@ -129,7 +135,7 @@ function accountsIn(accounts: string): string {
 export const SLICE_PEOPLE = 32_000;
 
 export const STEP_PEOPLE =
-  "select uniq(subject) as people from plan_exposures where draft = {draft:UUID} and step = {step:UInt16}";
+  "select uniq(subject) as n from plan_exposures where draft = {draft:UUID} and step = {step:UInt16}";
 
 /**
  * One target a person with something new, the payload being a NoticePerson (src/notices/person.ts). What is new is asked of the
