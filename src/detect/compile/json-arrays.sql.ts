@@ -45,9 +45,9 @@ export function arraysOnTheWaySql(
   return `(${[...ends, ...onTheWay].join(" or ")})`;
 }
 
-/** SQL, Bool, over `raw` alone: the same for any record, more often true and far cheaper to understand and to compute. */
+/** SQL, Bool, over `brackets` and `raw`: the same for any record, more often true and far cheaper to understand and to compute. */
 export function arraysAnywhereSql(paths: readonly JsonPath[]): string {
-  return `(position(raw, '[') > 0 and ${keyOfArraySql(new Set(paths.flat()))})`;
+  return `(brackets and ${keyOfArraySql(new Set(paths.flat()))})`;
 }
 
 // A key may be written with escapes: then any key that holds a backslash is suspected.
