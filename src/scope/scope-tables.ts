@@ -34,27 +34,44 @@ export type ScopeTablesInput = {
   /** The only one to match with; all of them where it is undefined. */
   readonly registry: string | undefined;
   readonly progress: Progress;
-  /** Is called for each slice while its rows are staged. */
+  /** Is called while rows are staged, before they are replaced by the next ones. */
   readonly staged?: (tables: Tables) => Promise<void>;
 };
 
 /** Rows staged in memory at once: 500,000 take 75 MB, and their join 125 MB (bench/scope.ts). */
 const SLICE = 500_000;
 
-/** Writes into `tables.made`. */
+/** Writes into `tables.made`. Small tables are matched together: a statement costs more than their rows. */
 export async function scopeTables(click: Click, input: ScopeTablesInput): Promise<void> {
+  const { tables } = input;
+  const pending = { rows: 0, kinds: new Set<string>() };
+  const flush = async (): Promise<void> => {
+    if (pending.rows > 0) await matchStaged(click, input, [...pending.kinds]);
+    for (const one of [tables.staged, tables.mentioned])
+      await click.command(`truncate table ${one}`);
+    pending.rows = 0;
+    pending.kinds.clear();
+  };
   for (const [table, columns] of input.columns) {
     for (let after = table.before; after < table.last; after += SLICE) {
-      const { evidence } = input;
-      input.progress({
-        what: `scope ${evidence}`,
-        done: after - table.before,
-        of: table.last - table.before,
-        unit: table.prose ? "texts" : "rows",
-      });
-      await scopeSlice(click, input, { table, columns, after });
+      const rows = Math.min(SLICE, table.last - after);
+      if (pending.rows + rows > SLICE) await flush();
+      report(input, table, after);
+      await stage(click, tables, { table, columns, after });
+      pending.rows += rows;
+      if (!table.prose) for (const kind of kindsOf(columns)) pending.kinds.add(kind);
     }
   }
+  await flush();
+}
+
+function report({ evidence, progress }: ScopeTablesInput, table: DumpTable, after: number): void {
+  progress({
+    what: `scope ${evidence}`,
+    done: after - table.before,
+    of: table.last - table.before,
+    unit: table.prose ? "texts" : "rows",
+  });
 }
 
 type Slice = {
@@ -63,14 +80,12 @@ type Slice = {
   readonly after: number;
 };
 
-async function scopeSlice(
+async function stage(
   click: Click,
-  input: ScopeTablesInput,
+  { staged }: Tables,
   { table, columns, after }: Slice,
 ): Promise<void> {
-  const { staged, mentioned } = input.tables;
   const slice = { after, limit: SLICE };
-  for (const one of [staged, mentioned]) await click.command(`truncate table ${one}`);
   await click.load({
     into: `${staged} (${STAGED})`,
     select: table.prose ? stageProseSql(table, slice) : stageSql({ table, columns }, slice),
@@ -80,8 +95,16 @@ async function scopeSlice(
     // Rows are numbered as they come, so they must come in order: one stream out of the parallel parsers.
     settings: { ...table.settings, parallelize_output_from_storages: 0 },
   });
+}
+
+async function matchStaged(
+  click: Click,
+  input: ScopeTablesInput,
+  kinds: readonly string[],
+): Promise<void> {
+  const { staged, mentioned } = input.tables;
   await click.command(`insert into ${mentioned} (${STAGED}) ${mentionedSql(staged)}`);
-  if (!table.prose) await match(click, input, { from: staged, kinds: kindsOf(columns) });
+  await match(click, input, { from: staged, kinds });
   if (await hasRows(click, mentioned))
     await match(click, input, { from: mentioned, kinds: MENTIONED_KINDS });
   await input.staged?.(input.tables);
