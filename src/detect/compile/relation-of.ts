@@ -22,12 +22,20 @@ export function relationOf(
   fields: readonly string[],
   scope: RelationScope = {},
 ): string {
-  const parts = (scope.formats ?? FORMATS).flatMap((format) => {
+  const kinds = (scope.formats ?? FORMATS).flatMap((format) => {
     const applies = appliesSql(rule.logsource, format);
-    return applies === undefined
-      ? []
-      : [relationSql({ rule, fields, format }, [applies, ...scopeSql(scope)])];
+    return applies === undefined ? [] : [{ format, applies: `(${applies})` }];
   });
+  const [first] = kinds;
+  // Read from the same columns in every format: one reading for all, and, where it asks for places, one join and not one a format.
+  const isSame = rule.taxonomy === "ocsf" && !asked(rule.taxonomy, [rule]).keywords;
+  const readings =
+    isSame && first !== undefined
+      ? [{ format: first.format, applies: `(${kinds.map((kind) => kind.applies).join(" or ")})` }]
+      : kinds;
+  const parts = readings.map(({ format, applies }) =>
+    relationSql({ rule, fields, format }, [applies, ...scopeSql(scope)]),
+  );
   return `(${parts.length === 0 ? NOTHING : parts.join("\nunion all\n")})`;
 }
 
