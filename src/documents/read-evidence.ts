@@ -7,6 +7,8 @@ import { type PlainBytes, plainBytes } from "../evidence/dump/plain-bytes.ts";
 import { readDump } from "../evidence/dump/read-dump.ts";
 import { type UnsealInput, unsealedStream } from "../evidence/unseal.ts";
 import { peek } from "../logs/reading/peek.ts";
+import { parseExact } from "./data-kinds/exact-json.ts";
+import { isBranch } from "./data-kinds/tree-tables.ts";
 import { type Unread, placeIn } from "./document.ts";
 import { kindOf } from "./kind-of.ts";
 import { readDocuments } from "./read-documents.ts";
@@ -74,7 +76,15 @@ function isDump(head: Buffer): boolean {
       .filter((line) => line.trim() !== "");
     return lines.filter((line) => /\S\s+\S/.test(line)).length <= lines.length * MOST_WORDY;
   }
+  if (kind === "json") return isFlat(head.toString("utf8"));
   return kind === "delimited" || kind === "ndjson" || kind === "sql" || kind === "parquet";
+}
+
+// One object of plain values is one row, with its empty columns too.
+function isFlat(text: string): boolean {
+  const row = parseExact(text);
+  if (row === undefined || !isBranch(row)) return false;
+  return Object.values(row).every((value) => typeof value !== "object" || value === null);
 }
 
 function isBzip2(head: Buffer): boolean {
