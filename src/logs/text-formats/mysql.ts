@@ -22,8 +22,9 @@ export const mysql: Format = {
     stamp: String.raw`extract(header, '^((?:[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T| +)|[0-9]{6} +)[0-9:.]+(?:Z|[-+][0-9:]{5})?)')`,
     clock: String.raw`if(match(stamp, '^[0-9]{6} '), concat('20', substring(stamp, 1, 2), '-', substring(stamp, 3, 2), '-', substring(stamp, 5)), replaceOne(stamp, '  ', ' '))`,
     denied: "startsWith(message, 'Access denied for user ')",
-    who: String.raw`extract(message, 'user:? \'(.*?)\'(?:@| host)')`,
-    whence: String.raw`extract(message, '(?:\'@\'|host: \'|hostname: \')([^\']*)\'')`,
+    // The last of each: a name that a client sends may imitate what follows it. ClickHouse strips `^.*` from a pattern, hence no `^`.
+    who: String.raw`extract(message, 'user:? \'(.*)\'(?:@| host)')`,
+    whence: String.raw`extract(message, '.*(?:\'@\'|host: \'|hostname: \')([^\']*)\'')`,
     kind: `multiIf(denied, ${kind("logon")}, startsWith(message, 'Aborted connection'), ${kind("traffic")}, ${kind("other")})`,
   },
   broken: "if(header = '', 'no line of a MySQL error log', '')",
