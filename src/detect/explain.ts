@@ -122,8 +122,8 @@ async function statementsOf(
 ): Promise<string[]> {
   const statements: string[] = [];
   const keep = (sql: string): void => {
-    if (/^\s*(?:insert|select)\b/.test(sql) && /\bcorrelating_[0-9]/.test(sql))
-      statements.push(sql.replaceAll(/correlating_[0-9]+_([a-z]+)_[0-9a-f]+/g, "$1").trim());
+    if (/^\s*(?:insert|select)\b/.test(sql) && /\bscratch_[0-9]/.test(sql))
+      statements.push(sql.replaceAll(/scratch_[0-9]+_([a-z]+)_[0-9a-f]+/g, "$1").trim());
   };
   const told: Click = {
     query: async (row, sql, params) => {

@@ -48,7 +48,7 @@ export async function testContext(input: TestContextInput = {}): Promise<TestCon
   let opening: Promise<Click> | undefined;
   opened.defer(async () => {
     const click = await opening?.catch(() => undefined);
-    await click?.command(`drop database ${name}`);
+    await click?.command(`drop database ${name} sync`);
     await click?.close();
   });
   const openTestClick = async (): Promise<Click> => {

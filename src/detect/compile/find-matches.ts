@@ -10,7 +10,7 @@ import { fieldReads } from "./field-reads.ts";
 import { signHits } from "./nominate.sql.ts";
 import type { DetectionRule } from "../sigma/rule.ts";
 import type { EventScope } from "./scope-sql.ts";
-import { dropAbandoned, Scratch } from "../scratch.ts";
+import { dropAbandoned, Scratch } from "../../db/scratch.ts";
 
 /** One event that one rule matched. */
 export type Match = {
@@ -130,7 +130,9 @@ async function holdsSuspects(
 }
 
 // Blocks of 65,409 events of 1.7 kB, each several times in memory, reach the ceiling; a stream's own of 1,024 cost more than what is done with them.
-const BLOCKS = "settings max_block_size = 8192, optimize_move_to_prewhere = 0";
+// By default ClickHouse runs on one core where there is less than 1 GiB to a core: these need 150 MB each.
+const BLOCKS =
+  "settings max_block_size = 8192, optimize_move_to_prewhere = 0, max_threads_min_free_memory_per_thread = 150000000";
 
 async function* streamed(click: Click, group: RuleGroup, sql: string): AsyncGenerator<Match[]> {
   for await (const rows of click.stream(

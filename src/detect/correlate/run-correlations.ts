@@ -4,7 +4,8 @@ import { relationOf, type RelationScope } from "../compile/relation-of.ts";
 import type { CorrelationRule, DetectionRule, Rule } from "../sigma/rule.ts";
 import { type CorrelationHit, correlate, firingRelation } from "./correlate.ts";
 import { type CorrelateInput, wantedFields } from "./correlate-input.ts";
-import { dropAbandoned, Tables } from "./tables.ts";
+import { dropAbandoned } from "../../db/scratch.ts";
+import { Tables } from "./tables.ts";
 
 export type RunCorrelations = {
   /** All that can be run, by id. */

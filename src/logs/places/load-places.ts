@@ -1,6 +1,6 @@
-import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import type { Click } from "../../db/click.ts";
+import { Scratch } from "../../db/scratch.ts";
 import { PLACE_FILES, placesAreHere } from "./place-data.ts";
 import { PLACE_TABLES } from "./places.sql.ts";
 
@@ -37,35 +37,50 @@ export async function loadPlaces(click: Click): Promise<boolean> {
   return isHere;
 }
 
-// Filled aside and put in place in one step: nobody reads a half, and a crash leaves a scratch table that goes within a day.
+// Filled aside and put in place in one step: nobody reads a half, and a crash leaves scratch tables that go within a day.
 async function fill(click: Click, table: Table, columns: string): Promise<void> {
-  const aside = `scratch_${Date.now()}_${randomBytes(6).toString("hex")}`;
-  await click.command(`create table ${aside} ${columns}`);
   const { names, told } = OF[table];
+  await using scratch = new Scratch(click);
+  const read = await scratch.empty("read", columns);
   for (const path of PLACE_FILES[table])
     await click.load({
-      into: aside,
+      into: read,
       path,
       format: "CSV",
       structure: `first String, last String, ${told}`,
       select: (source) =>
         `select toUInt128(toIPv6(first)), toUInt128(toIPv6(last)), ${names} from ${source}`,
     });
-  await click.command(
-    `create or replace table ${PLACE_TABLES[table]} ${columns} as ${apartSql(aside, names)}`,
+  const clustered = await scratch.empty(
+    "clustered",
+    columns
+      .replace("(first", "(cluster UInt32, first")
+      .replace("order by first", "order by cluster"),
   );
-  await click.command(`drop table ${aside} sync`);
+  await click.command(`insert into ${clustered} ${clusteredSql(read, names)} ${FRUGAL}`);
+  await click.command(
+    `create or replace table ${PLACE_TABLES[table]} ${columns} as ${apartSql(clustered, names)} ${FRUGAL}`,
+  );
+}
+
+// One after the other, in little memory: it is done once.
+const FRUGAL =
+  "settings max_threads = 1, max_block_size = 16384, optimize_aggregation_in_order = 1";
+
+// Ranges that touch one another have one number.
+function clusteredSql(table: string, names: string): string {
+  return `
+    select sum(toUInt32(before is null or before < first)) over (order by first, last desc rows between unbounded preceding and current row) as cluster,
+      first, last, ${names}
+    from (select first, last, ${names},
+      max(toNullable(last)) over (order by first, last desc rows between unbounded preceding and 1 preceding) as before from ${table})`;
 }
 
 /**
  * Ranges stand in ranges (700 do): the narrowest is what holds. Those that touch no other stay as they are; the others are cut wherever one of
  * them begins or ends.
  */
-function apartSql(table: string, names: string): string {
-  const clustered = `(
-    select first, last, ${names}, sum(toUInt32(before is null or before < first)) over (order by first, last desc rows between unbounded preceding and current row) as cluster
-    from (select first, last, ${names},
-      max(toNullable(last)) over (order by first, last desc rows between unbounded preceding and 1 preceding) as before from ${table}))`;
+function apartSql(clustered: string, names: string): string {
   const several = `(select cluster from ${clustered} group by cluster having count() > 1)`;
   const touching = `(select cluster, first, last, ${names} from ${clustered} where cluster in ${several})`;
   const cuts = `(
