@@ -5,14 +5,18 @@ import { type FieldReads, fieldReads } from "./field-reads.ts";
 import { type Hits, hits } from "./nominate.sql.ts";
 
 /** A rule of a group, by its place there. */
-export type Asked = {
+export type Candidate = {
   readonly id: number;
   /** Where an event has none of these signs, the rule does not hold and its condition is not looked at. */
   readonly signs?: readonly number[];
 };
 
 /** Which rules hold, by their place in the group from 1, over the columns of `reads` (and `seen`, where rules have signs). */
-export function ruleHits({ rules }: RuleGroup, some: readonly Asked[], reads: FieldReads): Hits {
+export function ruleHits(
+  { rules }: RuleGroup,
+  some: readonly Candidate[],
+  reads: FieldReads,
+): Hits {
   const columns = some.map(({ id, signs }) => {
     const condition = rules[id] === undefined ? "false" : conditionSql(rules[id].condition, reads);
     const nominated =
@@ -30,9 +34,9 @@ const MOST_CHARACTERS = 30_000;
 /** The same rules in as many statements as they need. */
 export function inStatements(
   group: RuleGroup,
-  all: readonly Asked[],
+  all: readonly Candidate[],
   arrays: boolean,
-): readonly (readonly Asked[])[] {
+): readonly (readonly Candidate[])[] {
   const reads = fieldReads(
     group.format,
     asked(
@@ -41,7 +45,7 @@ export function inStatements(
     ),
     arrays,
   );
-  const statements: Asked[][] = [];
+  const statements: Candidate[][] = [];
   let length = Infinity;
   for (const one of all) {
     const own = ruleHits(group, [one], reads).columns.join().length;

@@ -5,7 +5,7 @@ import type { Click } from "../../db/click.ts";
 import { chooseSigns, type ChosenSigns, ENOUGH, readsFor, type Sample } from "./choose-signs.ts";
 import { asked, type CompiledRules, type RuleGroup } from "./compile-rules.ts";
 import { type EventPart, eventParts } from "./event-parts.ts";
-import { type Asked, inStatements, ruleHits } from "./exact.sql.ts";
+import { type Candidate, inStatements, ruleHits } from "./exact.sql.ts";
 import { fieldReads } from "./field-reads.ts";
 import { signHits } from "./nominate.sql.ts";
 import type { DetectionRule } from "../sigma/rule.ts";
@@ -105,7 +105,7 @@ async function nominatedRules(
   click: Click,
   { ofRule }: ChosenSigns,
   table: string,
-): Promise<readonly Asked[]> {
+): Promise<readonly Candidate[]> {
   const seen = await click.query(
     z.object({ sign: z.number() }),
     `select distinct arrayJoin(seen) as sign from ${table}`,
@@ -170,7 +170,7 @@ function matchOf(
 async function firstPass(
   scratch: Scratch,
   { group, chosen, suspect, from }: Half,
-  riding: readonly Asked[],
+  riding: readonly Candidate[],
 ): Promise<string> {
   const rules = rulesOf(group, riding);
   const reads = readsFor(group, { signs: chosen.signs, rules }, suspect);
@@ -198,7 +198,7 @@ function matchedSql(table: string): string {
 async function exactPass(
   scratch: Scratch,
   { group, suspect, from }: Half,
-  some: readonly Asked[],
+  some: readonly Candidate[],
 ): Promise<string> {
   const reads = fieldReads(group.format, asked(group.taxonomy, rulesOf(group, some)), suspect);
   const carried = some.some(({ signs }) => signs !== undefined) ? [...CARRIED, "seen"] : CARRIED;
@@ -211,7 +211,7 @@ async function exactPass(
     from (select ${[...CARRIED, ...exact.columns].join(", ")} from ${read} where ${exact.any})`;
 }
 
-function rulesOf({ rules }: RuleGroup, some: readonly Asked[]): readonly DetectionRule[] {
+function rulesOf({ rules }: RuleGroup, some: readonly Candidate[]): readonly DetectionRule[] {
   return some.flatMap(({ id }) => rules[id] ?? []);
 }
 

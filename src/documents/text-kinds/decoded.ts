@@ -1,4 +1,5 @@
 import { peek } from "../../logs/reading/peek.ts";
+import { decode, without } from "../../logs/reading/plain-text.ts";
 import { type Bytes, HEAD_BYTES } from "../bytes.ts";
 import { encodingOf } from "../encoding.ts";
 
@@ -22,20 +23,4 @@ export async function decoded(bytes: Bytes): Promise<Decoded> {
 
 export function described(kind: string, { encoding }: Decoded): string {
   return encoding === "" ? kind : `${kind}, ${encoding}`;
-}
-
-async function* without(chunks: AsyncIterable<Buffer>, first: number): AsyncGenerator<Buffer> {
-  let left = first;
-  for await (const chunk of chunks) {
-    const skipped = Math.min(left, chunk.length);
-    left -= skipped;
-    if (skipped < chunk.length) yield chunk.subarray(skipped);
-  }
-}
-
-async function* decode(chunks: AsyncIterable<Buffer>, encoding: string): AsyncGenerator<Buffer> {
-  const decoder = new TextDecoder(encoding);
-  for await (const chunk of chunks) yield Buffer.from(decoder.decode(chunk, { stream: true }));
-  const last = decoder.decode();
-  if (last !== "") yield Buffer.from(last);
 }

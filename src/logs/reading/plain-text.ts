@@ -127,7 +127,7 @@ function isDamage(error: unknown): boolean {
   return /^(?:Z_|ZSTD_|ERR_ZLIB|ERR_ZSTD)/.test(String(error.code));
 }
 
-async function* unpackAs(
+export async function* unpackAs(
   chunks: AsyncIterable<Buffer>,
   compression: Compression,
 ): AsyncGenerator<Buffer> {
@@ -145,7 +145,11 @@ async function* unpackAs(
   await done;
 }
 
-async function* without(chunks: AsyncIterable<Buffer>, first: number): AsyncGenerator<Buffer> {
+/** All but the first bytes. */
+export async function* without(
+  chunks: AsyncIterable<Buffer>,
+  first: number,
+): AsyncGenerator<Buffer> {
   let left = first;
   for await (const chunk of chunks) {
     const skipped = Math.min(left, chunk.length);
@@ -154,7 +158,10 @@ async function* without(chunks: AsyncIterable<Buffer>, first: number): AsyncGene
   }
 }
 
-async function* decode(chunks: AsyncIterable<Buffer>, encoding: Encoding): AsyncGenerator<Buffer> {
+export async function* decode(
+  chunks: AsyncIterable<Buffer>,
+  encoding: string,
+): AsyncGenerator<Buffer> {
   const decoder = new TextDecoder(encoding);
   for await (const chunk of chunks) yield Buffer.from(decoder.decode(chunk, { stream: true }));
   const last = decoder.decode();
